@@ -1,0 +1,72 @@
+import terser from "@rollup/plugin-terser";
+import typescript from "@rollup/plugin-typescript";
+
+// Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife.
+export const FLAVOURS = [
+  { input: "src/full.ts", file: "dist/tidyheap.js", format: "cjs" },
+  { input: "src/full.ts", file: "dist/tidyheap.min.js", format: "cjs", min: true },
+  { input: "src/full.ts", file: "dist/tidyheap.iife.min.js", format: "iife", min: true, name: "tidyheap" },
+  { input: "src/core.ts", file: "dist/tidyheap-core.js", format: "cjs" },
+  { input: "src/core.ts", file: "dist/tidyheap-core.min.js", format: "cjs", min: true }
+];
+
+// Espruino hoists neither functions nor variables, so both bundles get them hoisted by terser.
+const HOIST = { hoist_funs: true, hoist_vars: true, reduce_funcs: false, directives: false };
+
+/** terser settings of a readable bundle. */
+export const READABLE = {
+  ecma: 5,
+  ie8: true,
+  compress: { defaults: false, ...HOIST },
+  mangle: false,
+  format: { beautify: true, indent_level: 2, comments: "all" }
+};
+
+/** terser settings of a minified bundle: private names (`_x`) are mangled, `of` is a reserved word on Espruino. */
+export function minify({ format, name }) {
+  const toplevel = format === "cjs";
+  return {
+    ecma: 5,
+    ie8: true,
+    toplevel,
+    compress: { ...HOIST, toplevel, keep_infinity: true, passes: 2, pure_getters: true },
+    mangle: { toplevel, reserved: name ? ["of", name] : ["of"], properties: { regex: /^_/ } },
+    format: { comments: false }
+  };
+}
+
+function output(flavour) {
+  const { file, format, name, min } = flavour;
+  return {
+    file,
+    format,
+    name,
+    exports: "named",
+    esModule: false,
+    strict: false,
+    freeze: false,
+    externalLiveBindings: false,
+    generatedCode: { preset: "es5" },
+    sourcemap: min ? "hidden" : true, // a hidden map leaves no comment in the code that is uploaded
+    plugins: [terser(min ? minify(flavour) : READABLE)]
+  };
+}
+
+function build(input, index) {
+  const declaration = index === 0; // one build declares for all
+  return {
+    input,
+    output: FLAVOURS.filter((flavour) => flavour.input === input).map(output),
+    plugins: [
+      typescript({
+        tsconfig: "tsconfig.json",
+        include: ["src/**/*.ts"],
+        filterRoot: ".",
+        noEmitOnError: true,
+        compilerOptions: { noEmit: false, declaration, declarationDir: declaration ? "dist" : undefined, rootDir: "src" }
+      })
+    ]
+  };
+}
+
+export default [...new Set(FLAVOURS.map((flavour) => flavour.input))].map(build);

@@ -1,0 +1,39 @@
+// The pool without its diagnostics.
+
+import { at, copy, fill, has, read, size, view, write } from "./access";
+import { hold, lock, release, unlock, use } from "./lock";
+import { alloc, free } from "./place";
+import { make, Options } from "./pool";
+import { resize } from "./resize";
+import { reset, stat } from "./stat";
+import { pack, start, stop, tick } from "./tick";
+
+export var methods = {
+  alloc: alloc,
+  free: free,
+  at: at,
+  view: view,
+  size: size,
+  has: has,
+  read: read,
+  write: write,
+  copy: copy,
+  fill: fill,
+  resize: resize,
+  lock: lock,
+  unlock: unlock,
+  use: use,
+  tick: tick,
+  start: start,
+  stop: stop,
+  pack: pack,
+  hold: hold,
+  release: release,
+  stat: stat,
+  reset: reset,
+};
+
+/** A new pool of `options` bytes, or as `options` says. Throws OPTION, MEMORY. */
+export function create(options: number | Options) {
+  return make(methods, options);
+}

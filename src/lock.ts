@@ -1,0 +1,62 @@
+// Keeping blocks where they are: one block (lock), one block for the length of a call (use), all (hold).
+
+import { callable, view } from "./access";
+import { begin, end, quit } from "./gate";
+import { find } from "./handle";
+import { settle, wake } from "./place";
+import { Pool } from "./pool";
+
+/**
+ * Pins the block of `h` until as many unlock(h); its address is constant and views stay good. Throws
+ * HANDLE, BUSY. Cost: constant, plus the end of a move in progress.
+ */
+export function lock(this: Pool, h: number): void {
+  begin(this);
+  var r = find(this, h);
+  if (this._gap) settle(this, Infinity);
+  if (!this._pins[r]) this._pinned++;
+  this._pins[r] = (this._pins[r] || 0) + 1;
+  end(this);
+}
+
+/** Takes back one lock. Throws HANDLE, LOCK (there is none), BUSY. */
+export function unlock(this: Pool, h: number): void {
+  begin(this);
+  var r = find(this, h);
+  if (!this._pins[r]) quit(this, "LOCK", "row " + r + " has 0 locks, 1 to take back");
+  if (!--this._pins[r]) {
+    delete this._pins[r];
+    this._pinned--;
+  }
+  wake(this);
+}
+
+/**
+ * Calls `fn` with the block of `h` as a Uint8Array (a store without views: with `h`) while it is locked;
+ * unlocks when fn returns or throws. Returns what fn returns. Throws ARGUMENT, HANDLE, BUSY.
+ */
+export function use<T>(this: Pool, h: number, fn: (block: Uint8Array | number) => T): T {
+  callable(fn);
+  lock.call(this, h);
+  try {
+    return fn(this._store.view ? view.call(this, h) : h);
+  } finally {
+    unlock.call(this, h);
+  }
+}
+
+/** Keeps every block still until as many release(): alloc and resize then only use holes that are there. Throws BUSY. */
+export function hold(this: Pool): void {
+  begin(this);
+  if (this._gap) settle(this, Infinity);
+  this._held++;
+  end(this);
+}
+
+/** Takes back one hold. Throws LOCK (there is none), BUSY. */
+export function release(this: Pool): void {
+  begin(this);
+  if (!this._held) quit(this, "LOCK", "0 holds, 1 to take back");
+  this._held--;
+  wake(this);
+}

@@ -1,0 +1,406 @@
+// Cases of the emulator that run in any ES5 engine. Programs are text, as on a board.
+
+import { pico } from "../boards/pico";
+import { boot, type Machine, type Options } from "../boards/emulator/machine";
+
+type Boot = typeof boot;
+
+export interface Case {
+  name: string;
+  run: (start: Boot) => void;
+}
+
+function same(got: unknown, wanted: unknown, what: string): void {
+  if (got !== wanted) throw new Error(what + " is " + got + ", expected " + wanted);
+}
+
+/** Text of the error a function throws, "" if it throws none. */
+function thrown(run: () => void): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as any).message || String(error);
+  }
+  return "";
+}
+
+interface Bench {
+  machine: Machine;
+  /** What the program printed since the last call, joined by "|". */
+  out: () => string;
+}
+
+/** An Espruino Pico whose programs also have spend(ms) and abort(). */
+function bench(start: Boot, modules?: Options["modules"]): Bench {
+  let lines: string[] = [];
+  const machine: Machine = start(pico, {
+    modules: modules,
+    print: (line) => void lines.push(line),
+    pageNatives: {
+      spend: (ms: number) => machine.spend(ms * 1000),
+      abort: () => machine.abort("stopped")
+    }
+  });
+  function out(): string {
+    const text = lines.join("|");
+    lines = [];
+    return text;
+  }
+  return { machine, out };
+}
+
+/** A chip that answers each byte with its complement and keeps what it was sent: "<" selected, ">" released. */
+function complement(): { log: string; select(): void; deselect(): void; transfer(byte: number): number } {
+  const chip = {
+    log: "",
+    select: function () {
+      chip.log += "<";
+    },
+    deselect: function () {
+      chip.log += ">";
+    },
+    transfer: function (byte: number) {
+      chip.log += byte + ",";
+      return 255 - byte;
+    }
+  };
+  return chip;
+}
+
+function timers(start: Boot): void {
+  const { machine, out } = bench(start);
+  const types = machine.exec(
+    'setTimeout(function(){print("c",getTime())},3);setTimeout(function(x){print("a"+x,getTime())},1,7);' +
+      'var id=setInterval(function(){print("b",getTime())},2);return typeof id'
+  );
+  same(types, "number", "type of an id");
+  machine.run(4);
+  same(out(), "a7 0.001|b 0.002|c 0.003|b 0.004", "output");
+  same(machine.now(), 4000, "now");
+  same(machine.idle(), 2, "ms to the next timer");
+  machine.exec("clearInterval()");
+  same(machine.idle(), -1, "ms to the next timer");
+}
+
+function catchUp(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec("var slow=25;setInterval(function(){print(getTime()*1000);spend(slow);slow=0},10)");
+  machine.run(50);
+  same(out(), "10|35|35|40|50", "times of the calls");
+}
+
+function orderMade(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec('setTimeout(function(){spend(30)},5);setTimeout(function(){print("first")},20);setTimeout(function(){print("second")},10)');
+  machine.run(100);
+  same(out(), "first|second", "order");
+}
+
+function exception(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec('var n=0;setInterval(function(){print(++n);if(n===2)throw new Error("oops")},10)');
+  machine.run(30);
+  same(out(), "1|2|Uncaught Error: oops|3", "output");
+  same(machine.faults.join(), "Error: oops", "faults");
+}
+
+function aborted(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec("var n=0;setInterval(function(){print(++n);if(n===2)abort()},10);setInterval(function(){print('other')},25)");
+  machine.run(60);
+  same(out(), "1|2|Uncaught Error: stopped|other|other", "output");
+  machine.exec("setInterval(function(){try{abort()}catch(e){print('caught')}},10)");
+  machine.run(20);
+  same(out(), "caught|other", "an abort the program swallows");
+}
+
+function change(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec("global.id=setInterval(function(){print(getTime()*1000)},10)");
+  machine.run(15);
+  machine.exec("changeInterval(id,3)");
+  machine.run(7);
+  same(out(), "10|18|21", "times of the calls");
+  same(thrown(() => machine.exec("changeInterval(99,1)")), "Unknown Interval", "error");
+  machine.exec("clearInterval(id)");
+  machine.run(100);
+  same(out(), "", "output of a cleared interval");
+  same(thrown(() => machine.exec("clearInterval(undefined)")), "clearInterval(undefined) not allowed. Use clearInterval() instead", "error");
+  same(thrown(() => machine.exec("setInterval(5,5)")), "Function or String not supplied!", "error");
+}
+
+function watch(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec(
+    "function on(tag){return function(e){print(tag,e.state,e.time,e.lastTime,e.pin)}}" +
+      "setWatch(on('up'),B3,{edge:'rising',repeat:true});setWatch(on('down'),B3,{edge:'falling',repeat:true});" +
+      "setWatch(on('one'),B3);global.both=setWatch(on('both'),B3,{edge:'both',repeat:true})"
+  );
+  machine.run(10);
+  machine.drive("B3", 1);
+  machine.drive("B3", 1);
+  machine.run(10);
+  same(out().split(" undefined").join(""), "up true 0.01 B3|one true 0.01 B3|both true 0.01 B3", "rise");
+  machine.exec("clearWatch(both)");
+  machine.drive("B3", 0);
+  same(out(), "", "output before the loop has turned");
+  machine.run(10);
+  same(out(), "down false 0.02 0.01 B3", "fall");
+  machine.exec("clearWatch()");
+  machine.drive("B3", 1);
+  machine.run(10);
+  same(out(), "", "output without watches");
+}
+
+function debounce(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec("setWatch(function(e){print(e.state,e.time)},B4,{edge:'both',repeat:true,debounce:10});setWatch(function(e){print('button')},BTN1)");
+  for (let i = 0; i < 5; i++) {
+    machine.drive("B4", !(i & 1));
+    machine.drive("BTN1", 1);
+    machine.run(2);
+  }
+  same(out(), "", "output while it bounces");
+  machine.run(40);
+  same(out(), "true 0.008|button", "output when it is still");
+  machine.drive("B4", 0);
+  machine.run(5);
+  machine.drive("B4", 1);
+  machine.run(40);
+  same(out(), "", "output after a glitch");
+}
+
+function pins(start: Boot): void {
+  const { machine } = bench(start);
+  machine.exec("digitalWrite([A0,A1,LED1],6);pinMode(B9,'input_pullup')");
+  same([machine.level("A0"), machine.level("A1"), machine.level("B2"), machine.level("B9")].join(), "true,true,false,true", "levels");
+  machine.drive("A1", 0);
+  same(machine.exec("return digitalRead([A0,A1,LED1])"), 4, "bits");
+  same(machine.exec("A5.set();return A5.toggle()+','+getPinMode(A5)+','+A5"), "false,output,A5", "pin");
+  same(thrown(() => machine.exec("digitalWrite('Z9',1)")), "Invalid pin Z9", "error");
+}
+
+function spiTypes(start: Boot): void {
+  const { machine } = bench(start);
+  const chip = complement();
+  machine.spi.attach("B1", chip);
+  machine.exec("SPI1.setup({sck:A5,miso:A6,mosi:A7,baud:1000000})");
+  same(machine.exec("var r=SPI1.send(3,B1);return typeof r+r"), "number252", "send of a number");
+  same(machine.exec("var r=SPI1.send('\\x01\\x02',B1);return typeof r+r.length+r.charCodeAt(1)"), "string2253", "send of a string");
+  same(machine.exec("var r=SPI1.send([1,[2,'\\x03'],{data:4,count:2}],B1);return r.length+':'+r[0]+','+r[4]"), "5:254,251", "send of a list");
+  same(machine.exec("var a=new Uint8Array([9,8]),r=SPI1.send(a,B1);return [r===a,r.length,a[0],r.buffer.byteLength].join()"), "false,2,9,2", "send of an array");
+  same(chip.log, "<3,><1,2,><1,2,3,4,4,><9,8,>", "what the chip saw");
+  chip.log = "";
+  same(machine.exec("return typeof SPI1.write(2,[0,16],'AB',new Uint8Array([7,8]).subarray(1),B1)"), "undefined", "result of write");
+  same(chip.log, "<2,0,16,65,66,8,>", "what the chip saw");
+  chip.log = "";
+  machine.exec("digitalWrite(B1,0);SPI1.send(1);SPI1.write(2);digitalWrite(B1,1);SPI1.setup({order:'lsb'});SPI1.send(1,B1)");
+  same(chip.log, "<1,2,><128,>", "what the chip saw");
+  same(machine.exec("return SPI2.send(7)"), 255, "byte from no chip");
+  same(/^Expecting Number or iterable/.test(thrown(() => machine.exec("SPI1.send(undefined,B1)"))), true, "error");
+  same(thrown(() => machine.exec("SPI1.setup({sck:B0})")), "not modelled: SPI1 with sck at B0 instead of A5", "error");
+}
+
+function spiTime(start: Boot): void {
+  const { machine } = bench(start);
+  machine.spi.attach("B1", complement(), "SPI2");
+  machine.exec("SPI2.setup({baud:4000000});SPI2.write(new Uint8Array(1000),B1)");
+  same(machine.now(), 2000, "microseconds for 1000 bytes at 4 MHz");
+  machine.exec("SPI1.send(0)");
+  same(machine.now(), 2080, "and one more at the default 100 kHz");
+}
+
+function spiClash(start: Boot): void {
+  const { machine } = bench(start);
+  const other = complement();
+  machine.spi.attach("B1", complement());
+  machine.spi.attach("B10", other);
+  machine.exec("SPI1.write(5,B10)");
+  same(other.log, "<5,>", "what the chip saw");
+  machine.exec("digitalWrite(B10,0)");
+  same(thrown(() => machine.exec("SPI1.send([1,2],B1)")), "SPI1: chips at B1 and B10 are both selected", "error");
+  same(machine.level("B1"), true, "chip select after the error");
+  same(thrown(() => machine.spi.attach("B1", other)), "two chips at B1", "error");
+  same(thrown(() => machine.spi.attach("B2", other, "SPI9")), "no unit SPI9", "error");
+}
+
+function serialPieces(start: Boot): void {
+  const { machine, out } = bench(start);
+  let text = "";
+  while (text.length < 100) text += String.fromCharCode(33 + (text.length % 90));
+  machine.exec("Serial1.setup(115200);global.all='';Serial1.on('data',function(d){global.all+=d;print(d.length)})");
+  machine.serial.send(text);
+  machine.run(20);
+  same(out(), "12|12|12|12|12|12|12|12|4", "bytes per event");
+  same(machine.globals.all, text, "text");
+  machine.serial.send(text);
+  machine.run(100000 / 11520 - 0.1);
+  same(machine.serial.left(), 4, "bytes under way after 99 byte times");
+  machine.run(5);
+  same(machine.globals.all, text + text, "text");
+}
+
+function serialSlow(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec("Serial1.setup(115200);Serial1.on('data',function(d){print(d.length);spend(20)})");
+  machine.serial.send(new Uint8Array(256));
+  machine.run(200);
+  same(out(), "12|64|64|64|38|14", "bytes per event of a slow program");
+  machine.exec("Serial1.setup(9600);Serial1.removeAllListeners('data');Serial1.print('up');Serial1.write([65,66])");
+  same(machine.serial.take() + machine.serial.take(), "upAB", "what the program wrote");
+  machine.serial.send("xyz");
+  machine.run(10);
+  same(machine.exec("return Serial1.available()+Serial1.read(2)"), "3xy", "unread");
+  machine.exec("Serial1.on('data',function(d){print('late',d)})");
+  machine.run(1);
+  same(out(), "late z", "unread data for a new listener");
+}
+
+function files(start: Boot): void {
+  const { machine } = bench(start);
+  const run = (code: string) => machine.exec('var s=require("Storage");return ' + code);
+  same(run("s.getFree()"), 49152, "free");
+  same(run("s.write('a','hello',0,10)"), true, "write");
+  same(run("s.write('a','zz',6)"), true, "write into a blank place");
+  same(run("s.read('a').split(String.fromCharCode(255)).join('.')"), "hello.zz..", "file");
+  same(thrown(() => run("s.write('a','yy',6)")), "File already written with different data", "error");
+  same(thrown(() => run("s.write('a','yy',9)")), "Too much data for file size", "error");
+  same(run("s.read('a',1,3)+s.read('nope')"), "ellundefined", "parts");
+  run("s.write('a','new')");
+  same(run("s.list().join()+s.getFree()"), "a" + (49152 - 44 - 36), "one file and one in the trash");
+  same(run("(s.compact(),s.getFree())"), 49152 - 36, "free after compaction");
+  same(run("s.writeJSON('j',{n:[1]})&&s.readJSON('j').n[0]"), 1, "JSON");
+  same(run("new Uint8Array(s.readArrayBuffer('a'))[2]"), 119, "byte");
+  same(thrown(() => run("s.write('b','x',0,49152)")), "Unable to find or create file", "error");
+  same(thrown(() => run("s.write('b','')")), "Can't create zero length file", "error");
+  run("(s.erase('a'),s.eraseAll())");
+  same(run("s.getFree()+s.list().length"), 49152, "free");
+}
+
+function modules(start: Boot): void {
+  const { machine, out } = bench(start, { one: "print('one evaluated');exports.n=41;exports.up=function(){return ++exports.n}" });
+  same(machine.exec("return require('one').up()+require('one').up()"), 42 + 43, "sum");
+  same(out(), "one evaluated", "output");
+  machine.load("whole", "var E=5;module.exports=function(){return E} // ends in a comment");
+  same(machine.exec("return require('whole')()"), 5, "a module's own E");
+  machine.exec("require('Storage').write('kept','exports.x=3');Modules.addCached('mem','print(1);exports.y=4')");
+  same(out(), "1", "output of addCached");
+  same(machine.exec("return require('kept').x+require('mem').y"), 7, "sum");
+  same(machine.exec("return Modules.getCached().join()"), "Storage,one,whole,mem,kept", "cached");
+  machine.exec("Modules.removeCached('one');require('one')");
+  same(out(), "one evaluated", "output after removeCached");
+  same(thrown(() => machine.exec("require('nix')")), 'Module "nix" not found', "error");
+  same(thrown(() => machine.exec("require('http')")), 'not modelled: require("http")', "error");
+}
+
+function hidden(start: Boot): void {
+  const { machine } = bench(start);
+  const names = "Symbol Map Set WeakMap Proxy RangeError Buffer Object.freeze Object.seal Math.imul Math.clz32 Math.trunc Array.from Uint8Array.from Uint8Array.BYTES_PER_ELEMENT";
+  for (const name of names.split(" ")) same(machine.exec("return typeof " + name), "undefined", "type of " + name);
+  machine.load("spy", "exports.seen=typeof Map+typeof Math.imul");
+  same(machine.exec("return require('spy').seen"), "undefinedundefined", "types in a module");
+  same(machine.exec("var o=Object.create({a:2});return Math.max(o.a,Math.PI)>3&&Object.keys({b:1}).join()+Array.isArray([])+typeof Object({})"), "btrueobject", "what is left");
+}
+
+function memoryModel(start: Boot): void {
+  const { machine } = bench(start);
+  const used = machine.memory.used();
+  const flat = machine.exec("global.a=new Uint8Array(1300);return E.getAddressOf(global.a,true)");
+  same(flat > 0, true, "address is there");
+  same(machine.exec("return E.getAddressOf(a.subarray(8),true)") - flat, 8, "distance of a view");
+  same(machine.exec("return process.memory().total") - machine.exec("var m=process.memory();return m.free+m.usage"), 0, "sum");
+  machine.memory.drop(machine.globals.a);
+  const code = machine.memory.used() - used;
+  machine.exec("global.a=new Uint8Array(1300)");
+  same(machine.memory.used() - used - code, 103 + 4, "vars of 1300 bytes and of the code that made them");
+  same(machine.exec("var m=process.memory();return m.total+','+m.blocksize"), "5100,13", "size");
+}
+
+function memoryScattered(start: Boot): void {
+  const { machine } = bench(start);
+  machine.memory.scatter(50);
+  same(machine.memory.largest(), 49, "largest hole");
+  same(machine.exec("global.b=new Uint8Array(1000);return E.getAddressOf(global.b,true)"), 0, "address of an array in pieces");
+  same(machine.exec("b[999]=7;return b[999]"), 7, "byte of an array in pieces");
+  same(machine.exec("return E.getAddressOf(new Uint8Array(400),true)>0"), true, "a smaller one in one piece");
+  const before = machine.now();
+  machine.exec("E.defrag()");
+  same(machine.now() - before > 100000, true, "defrag takes its time");
+  same(machine.exec("return E.getAddressOf(b,true)"), 0, "address after defrag");
+  same(machine.exec("return E.getAddressOf(new Uint8Array(1000),true)>0"), true, "a new array in one piece");
+}
+
+function memoryOut(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec("setInterval(function(){print('take');new Uint8Array(20000)},10);setInterval(function(){print('other')},100)");
+  machine.run(100);
+  const text = out();
+  same(text.split("take").length - 1, 4, "calls until memory is out");
+  same(/Uncaught Error: Out of memory: \d+ vars wanted, \d+ free\|other$/.test(text), true, "text " + text);
+  same(machine.exec("return E.getErrorFlags().join()"), "LOW_MEMORY,MEMORY,CALLBACK", "flags");
+  same(thrown(() => machine.exec("E.getAddressOf(new Uint8Array([1]),true)")), "not modelled: E.getAddressOf of an array that is a copy", "error");
+}
+
+function events(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec("function f(a,b){print(a,b)}E.on('x',f);E.emit('x',1,2);print('first');E.kickWatchdog();E.on('y',f);E.removeListener('y',f);E.emit('y')");
+  same(out(), "first", "output before the loop has turned");
+  machine.idle();
+  same(out(), "1 2", "output");
+  same(machine.exec("return E.toString([72,'i'])+E.toUint8Array('ab',3)[2]+E.clip(9,0,5)"), "Hi35", "conversions");
+}
+
+function printing(start: Boot): void {
+  const { machine, out } = bench(start);
+  machine.exec("console.log('a',1.5,true,undefined,null,{b:[1]},new Uint8Array([1,2]),new Error('e'),function(){})");
+  same(out(), 'a 1.5 true undefined null {"b":[1]} [1,2] Error: e function () { ... }', "output");
+  same(machine.exec("return process.env.BOARD+process.version"), "PICO_R1_32v29", "board");
+}
+
+function traps(start: Boot): void {
+  const { machine } = bench(start);
+  const calls = "analogRead peek32 I2C1.setup E.getTemperature SPI1.send4bit Serial1.pipe console.trace NRF.sleep save";
+  for (const name of calls.split(" ")) same(thrown(() => machine.exec(name + "(1)")), "not modelled: " + name, "error of " + name);
+  same(thrown(() => machine.exec("require('Storage').open('a','w')")), "not modelled: Storage.open", "error");
+  same(thrown(() => machine.exec("setTimeout('print(1)',1)")), "not modelled: a timer that evaluates a string", "error");
+  same(thrown(() => machine.run(Infinity)), "run for Infinity ms", "error");
+}
+
+export const CASES: Case[] = [
+  { name: "runs timers in the order of their times", run: timers },
+  { name: "keeps an interval's phase and catches up after a slow callback", run: catchUp },
+  { name: "runs timers that are due together in the order they were made", run: orderMade },
+  { name: "leaves an interval alive after an exception", run: exception },
+  { name: "deletes an interval after an abort, even a swallowed one", run: aborted },
+  { name: "changes and clears intervals", run: change },
+  { name: "calls watches for their edges", run: watch },
+  { name: "debounces watches", run: debounce },
+  { name: "reads and writes pins", run: pins },
+  { name: "gives back from SPI what it was given", run: spiTypes },
+  { name: "lets SPI take its time", run: spiTime },
+  { name: "refuses two selected chips", run: spiClash },
+  { name: "hands on serial bytes in pieces as they arrive", run: serialPieces },
+  { name: "hands on at most 64 bytes to a slow program", run: serialSlow },
+  { name: "keeps files in Storage", run: files },
+  { name: "evaluates a module once", run: modules },
+  { name: "hides natives no board has", run: hidden },
+  { name: "counts arrays in vars", run: memoryModel },
+  { name: "gives an array in pieces when the heap is scattered", run: memoryScattered },
+  { name: "aborts a callback when memory is out", run: memoryOut },
+  { name: "queues events", run: events },
+  { name: "prints values", run: printing },
+  { name: "names what is not modelled", run: traps }
+];
+
+/** Runs every case and prints "@ok name" or "@no name: why" for each, "@end" last. For engines without mocha. */
+export function report(print: (line: string) => void): void {
+  for (let i = 0; i < CASES.length; i++) {
+    try {
+      CASES[i].run(boot);
+      print("@ok " + CASES[i].name);
+    } catch (error) {
+      print("@no " + CASES[i].name + ": " + error);
+    }
+  }
+  print("@end");
+}

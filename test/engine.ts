@@ -1,0 +1,76 @@
+import assert from "node:assert";
+import { join } from "node:path";
+import { faults } from "../tools/dialect";
+import { bundle, script } from "../tools/bundle";
+import { find, named, names, needed, run, strip } from "../tools/engine";
+import { CASES } from "./portable";
+
+const DIST = join(__dirname, "..", "dist");
+const FILES = ["tidyheap.iife.min.js", "tidyheap-core.min.js"];
+
+/** Problems in what an engine printed: cases that failed, cases that are missing, an end that never came. */
+function problems(lines: string[], fault: string, wanted: string[]): string[] {
+  const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0)));
+  const failed = marks.filter((mark) => mark.startsWith("@no "));
+  const missing = wanted.filter((name) => !marks.some((mark) => mark === `@ok ${name}` || mark.startsWith(`@no ${name}: `)));
+  const end = marks.includes("@end") ? [] : [`no end mark, last line: ${lines[lines.length - 1] ?? "none"}`];
+  return [...failed, ...missing.map((name) => `did not run: ${name}`), ...end, ...(fault ? [fault] : [])];
+}
+
+describe("engine", () => {
+  let program = "";
+  before(async () => {
+    program = await bundle(join(__dirname, "portable.ts"), { name: "portable" });
+  });
+
+  it("is given a program that every engine can read", () => assert.deepEqual(faults(program), []));
+
+  for (const name of names()) {
+    const engine = find(name);
+    for (const file of FILES) {
+      const title = `${name} runs the portable cases on ${file}`;
+      it(engine ? title : `${title} (no ${name} here: name one in TIDYHEAP_ENGINES)`, async function () {
+        this.timeout(60000);
+        if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
+        if (!engine) return this.skip();
+        const source = `${script(join(DIST, file))}\n${program}\nportable.report(tidyheap,print);`;
+        const { lines, fault } = await run(engine, source, { timeout: 50000 });
+        assert.deepEqual(problems(lines, fault, CASES.map((one) => one.name)), []);
+      });
+    }
+    if (engine) {
+      it(`${name} reports an uncaught error`, async () => {
+        const { lines, fault } = await run(engine, 'print("before");\nnowhere.x;\nprint("after")');
+        assert.equal(lines[0], "before");
+        assert.ok(!lines.includes("after"));
+        assert.notEqual(fault, "");
+      });
+    }
+    if (engine?.path) {
+      it(`${name} is ended when it takes too long`, async () => {
+        const { fault } = await run(engine, "for(;;);", { timeout: 300 });
+        assert.equal(fault, "still running after 300 ms");
+      });
+    }
+  }
+
+  it("counts a failed, a missing and an unfinished case as problems", () => {
+    assert.deepEqual(problems(["@ok a", "@ok b", "@end"], "", ["a", "b"]), []);
+    assert.deepEqual(problems(["@ok a", "@no b: x", "@end"], "", ["a", "b"]), ["@no b: x"]);
+    assert.deepEqual(problems(["@ok a", "@end"], "", ["a", "b"]), ["did not run: b"]);
+    assert.deepEqual(problems(["@ok a", "Uncaught x"], "Uncaught x", ["a"]), ["no end mark, last line: Uncaught x", "Uncaught x"]);
+  });
+
+  it("reads the list of engines", () => {
+    const node = process.execPath;
+    assert.deepEqual(named(`a=${node}; b=${node};`), [{ name: "a", path: node }, { name: "b", path: node }]);
+    assert.deepEqual(named(""), []);
+    assert.throws(() => named("espruino"), /TIDYHEAP_ENGINES has "espruino"/);
+    assert.throws(() => named("espruino=/nowhere/espruino"), /no program that can be run/);
+  });
+
+  it("strips banner, prompt and ANSI codes", () => {
+    const text = "\x1b[J\r\n|____| espruino.com\r\nhttp://espruino.com/Donate\r\n\r\nhello\r\n>\x1b[2Kworld\r\n>";
+    assert.deepEqual(strip(text), ["hello", "world"]);
+  });
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { Memory } from "./memory";
+import { random } from "./random";
+import { Shadow } from "./shadow";
+import { target, LIBRARIES, VARIANTS, type Target } from "./target";
+
+const SIZE = 512;
+const HANDLES = 34;
+/** Bytes a tick may move: small enough to stop inside every block, and not a multiple of the unit. */
+const budget = (shadow: Shadow): number => Math.max(9, shadow.rule.unit + 3);
+
+/** What happens between two steps of a compaction, to block `h`. */
+const FOREIGN: [string, (shadow: Shadow, h: number) => void][] = [
+  ["free", (s, h) => s.drop(h)],
+  ["lock", (s, h) => s.lock(h)],
+  ["lock and unlock", (s, h) => (s.lock(h), s.verify("locked"), s.unlock(h))],
+  ["shrink", (s, h) => void s.resize(h, Math.max(1, s.blocks.get(h)!.length >> 1))],
+  ["shrink to 1", (s, h) => void s.resize(h, 1)],
+  ["grow", (s, h) => void s.resize(h, s.blocks.get(h)!.length + 30)],
+  ["grow much", (s, h) => void s.resize(h, s.blocks.get(h)!.length + s.free)],
+  ["read", (s, h) => assert.deepEqual(s.pool.read(h, 0, s.blocks.get(h)!.length), s.blocks.get(h))],
+  ["write", (s, h) => s.write(h, 0, s.blocks.get(h)!.length)],
+  ["write the middle", (s, h) => s.write(h, s.blocks.get(h)!.length >> 2, s.blocks.get(h)!.length >> 1)],
+  ["copy up within", (s, h) => s.copy(h, s.blocks.get(h)!.length >> 2, h, 0, s.blocks.get(h)!.length >> 1)],
+  ["copy down within", (s, h) => s.copy(h, 0, h, s.blocks.get(h)!.length >> 2, s.blocks.get(h)!.length >> 1)],
+  ["fill", (s, h) => s.fill(h, 170, 0, s.blocks.get(h)!.length)],
+  ["view", (s, h) => assert.equal(s.pool.view(h).length, s.blocks.get(h)!.length)],
+  ["size", (s, h) => assert.equal(s.pool.size(h), s.blocks.get(h)!.length)],
+  ["alloc small", (s) => void s.alloc(5)],
+  ["alloc large", (s) => void s.alloc(90)],
+  ["alloc all", (s) => void s.alloc(s.free)],
+  ["free and alloc", (s, h) => (s.drop(h), void s.alloc(40))],
+  ["hold", (s) => s.hold()],
+  ["pack", (s) => s.pack()],
+  ["reset", (s) => s.reset()]
+];
+
+/** A pool with holes, the same for the same seed. */
+function scene(subject: Target, seed: number): Shadow {
+  const next = random(seed);
+  const memory = new Memory(SIZE);
+  const shadow = new Shadow(subject.make({ size: SIZE, handles: HANDLES, store: memory }), memory, {
+    unit: subject.unit,
+    handles: HANDLES
+  });
+  while (shadow.alloc(8 + next(40)));
+  shadow.handles.forEach((h, i) => i % 3 === seed % 3 && shadow.drop(h));
+  return shadow;
+}
+
+/** Ticks until nothing moves, at most `most` times; returns how many moved something. */
+function drive(shadow: Shadow, most: number): number {
+  let turns = 0;
+  while (turns < most && shadow.tick(budget(shadow))) turns++;
+  return turns;
+}
+
+/** Drives, twice frees a block when there is no more to do, and drives on. */
+function tour(shadow: Shadow, most: number): number {
+  let turns = drive(shadow, most);
+  for (const part of [3, 2]) {
+    if (turns === most) break;
+    const all = shadow.handles;
+    shadow.drop(all[Math.floor(all.length / part)]);
+    turns += drive(shadow, most - turns);
+  }
+  return turns;
+}
+
+/** The block in two pieces if there is one, and its neighbours; otherwise the first, the middle and the last block. */
+function subjects(shadow: Shadow): number[] {
+  const order = shadow.handles.sort((a, b) => shadow.locate(a, 0) - shadow.locate(b, 0));
+  const torn = order.indexOf(shadow.torn());
+  const chosen = torn < 0 ? [0, order.length >> 1, order.length - 1] : [torn - 1, torn, torn + 1];
+  return chosen.filter((i, k) => i >= 0 && i < order.length && chosen.indexOf(i) === k).map((i) => order[i]);
+}
+
+for (const library of LIBRARIES) {
+  for (const variant of library.name === "src" ? VARIANTS : VARIANTS.slice(0, 1)) {
+    const subject = target(library, variant);
+    const seeds = library.name === "src" ? 6 : 2;
+
+    describe(`interrupt, ${subject.name}`, () => {
+      it("D7 tears blocks: every scene stops inside one", () => {
+        let torn = 0;
+        for (let seed = 1; seed <= seeds; seed++) {
+          const shadow = scene(subject, seed);
+          while (shadow.tick(budget(shadow))) if (shadow.torn()) torn++;
+        }
+        assert.ok(torn >= seeds, `${torn} steps ended inside a block`);
+      });
+
+      for (const [name, act] of FOREIGN) {
+        it(`D7 goes on right after ${name} behind every step`, function () {
+          this.timeout(20000);
+          let total = 0;
+          for (let seed = 1; seed <= seeds; seed++) {
+            const steps = tour(scene(subject, seed), 500);
+            assert.ok(steps < 500, "ticks never end");
+            total += steps;
+            for (let k = 0; k <= steps; k++) {
+              const count = subjects(stopped(subject, seed, k)).length;
+              for (let which = 0; which < count; which++) {
+                const shadow = stopped(subject, seed, k);
+                const when = `seed ${seed}, step ${k}, block ${which}`;
+                const h = subjects(shadow)[which];
+                try {
+                  act(shadow, h);
+                  shadow.verify(when);
+                  assert.ok(drive(shadow, 500) < 500, `${when}: ticks never end`);
+                  shadow.verify(when);
+                  finish(shadow);
+                  shadow.verify(when);
+                } catch (error: any) {
+                  error.message = `${when}: ${error.message}`;
+                  throw error;
+                }
+              }
+            }
+          }
+          assert.ok(total >= 5 * seeds, `${total} steps in ${seeds} scenes`);
+        });
+      }
+    });
+  }
+}
+
+function stopped(subject: Target, seed: number, k: number): Shadow {
+  const shadow = scene(subject, seed);
+  tour(shadow, k);
+  return shadow;
+}
+
+/** Takes back all locks, then asks for all free bytes in one piece. */
+function finish(shadow: Shadow): void {
+  while (shadow.holds) shadow.release();
+  for (const [h, count] of [...shadow.locks]) for (let i = 0; i < count; i++) shadow.unlock(h);
+  shadow.alloc(shadow.free);
+}

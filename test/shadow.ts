@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import type { Memory } from "./memory";
+import { random, type Random } from "./random";
+import { sound, up, type Pool } from "./target";
+
+/** What a pool must hold: the bytes of every live block, its locks, and the owner of every byte of the store. */
+export class Shadow {
+  readonly blocks = new Map<number, Uint8Array>();
+  readonly locks = new Map<number, number>();
+  /** Address of each locked block. */
+  readonly pinned = new Map<number, number>();
+  /** Handles that must be refused, newest last. */
+  readonly dead: number[] = [];
+  private readonly given = new Set<number>();
+  holds = 0;
+  private readonly next: Random;
+
+  constructor(readonly pool: Pool, readonly memory: Memory, readonly rule: { unit: number; handles: number; pause?: number }) {
+    this.next = random(7);
+  }
+
+  get handles(): number[] {
+    return [...this.blocks.keys()];
+  }
+
+  /** Bytes no block takes. */
+  get free(): number {
+    let taken = 0;
+    for (const data of this.blocks.values()) taken += up(data.length, this.rule.unit);
+    return this.memory.size - taken;
+  }
+
+  alloc(n: number): number {
+    const h = this.pool.alloc(n);
+    if (h) this.born(h, n);
+    else this.refused(n, up(n, this.rule.unit));
+    return h;
+  }
+
+  /** Enters a block that was allocated by another road and writes to it. */
+  born(h: number, n: number): void {
+    assert.ok(n > 0 && h > 0 && h < 2 ** 31 && Number.isInteger(h), `alloc(${n}) gave ${h}`);
+    assert.ok(!this.given.has(h), `handle ${h} was given out before`);
+    this.given.add(h);
+    const data = this.noise(n);
+    this.blocks.set(h, data);
+    this.pool.write(h, 0, data);
+  }
+
+  drop(h: number): void {
+    if (this.locks.get(h)) {
+      assert.throws(() => this.pool.free(h), { code: "LOCK" });
+    } else {
+      this.pool.free(h);
+      this.gone(h);
+    }
+  }
+
+  gone(h: number): void {
+    this.blocks.delete(h);
+    this.dead.push(h);
+  }
+
+  resize(h: number, n: number): boolean {
+    const old = this.blocks.get(h)!;
+    if (n === 0 && this.locks.get(h)) {
+      assert.throws(() => this.pool.resize(h, 0), { code: "LOCK" });
+      return false;
+    }
+    const ok = this.pool.resize(h, n);
+    if (!ok) this.refused(n, up(n, this.rule.unit) - up(old.length, this.rule.unit));
+    else if (n === 0) this.gone(h);
+    else this.sized(h, n);
+    return ok;
+  }
+
+  /** Enters a resize that was done by another road; new bytes get a value. */
+  sized(h: number, n: number): void {
+    const old = this.blocks.get(h)!;
+    const data = this.noise(n);
+    data.set(old.subarray(0, Math.min(n, old.length)));
+    this.blocks.set(h, data);
+    if (n > old.length) this.pool.write(h, old.length, data.subarray(old.length));
+  }
+
+  write(h: number, at: number, n: number): void {
+    const data = this.noise(n);
+    this.pool.write(h, at, data);
+    this.blocks.get(h)!.set(data, at);
+  }
+
+  copy(to: number, toAt: number, from: number, fromAt: number, n: number): void {
+    this.pool.copy(to, toAt, from, fromAt, n);
+    this.blocks.get(to)!.set(this.blocks.get(from)!.slice(fromAt, fromAt + n), toAt);
+  }
+
+  fill(h: number, value: number, at: number, n: number): void {
+    this.pool.fill(h, value, at, n);
+    this.blocks.get(h)!.fill(value, at, at + n);
+  }
+
+  lock(h: number): void {
+    this.pool.lock(h);
+    const count = this.locks.get(h) ?? 0;
+    if (!count) this.pinned.set(h, this.pool.at(h));
+    this.locks.set(h, count + 1);
+  }
+
+  unlock(h: number): void {
+    const count = this.locks.get(h) ?? 0;
+    if (!count) {
+      assert.throws(() => this.pool.unlock(h), { code: "LOCK" });
+      return;
+    }
+    this.pool.unlock(h);
+    this.locks.set(h, count - 1);
+    if (count === 1) {
+      this.locks.delete(h);
+      this.pinned.delete(h);
+    }
+  }
+
+  hold(): void {
+    this.pool.hold();
+    this.holds++;
+  }
+
+  release(): void {
+    if (!this.holds) {
+      assert.throws(() => this.pool.release(), { code: "LOCK" });
+      return;
+    }
+    this.pool.release();
+    this.holds--;
+  }
+
+  tick(budget: number): number {
+    const before = this.memory.moved;
+    const moved = this.pool.tick(budget);
+    assert.ok(moved <= budget, `tick(${budget}) moved ${moved}`);
+    assert.equal(this.memory.moved - before, moved, "bytes that went through the store in a tick");
+    return moved;
+  }
+
+  /** Holes left by pack(): one above each locked block and one at the end, at most. */
+  pack(): void {
+    this.pool.pack();
+    if (!this.holds && !this.locks.size) this.tight();
+  }
+
+  reset(): void {
+    this.pool.reset();
+    for (const h of this.handles) this.gone(h);
+    this.locks.clear();
+    this.pinned.clear();
+    this.holds = 0;
+  }
+
+  /** Fails unless the blocks stand side by side from address 0. */
+  private tight(): void {
+    const places = this.handles.map((h) => [this.pool.at(h), up(this.blocks.get(h)!.length, this.rule.unit)]);
+    let top = 0;
+    for (const [at, n] of places.sort((a, b) => a[0] - b[0])) {
+      assert.equal(at, top, "address after pack()");
+      top += n;
+    }
+    assert.equal(this.pool.stat().largest, this.free, "largest hole after pack()");
+  }
+
+  /** Fails unless the refusal of a request for `n` bytes that takes `need` more is one the contract allows. */
+  private refused(n: number, need: number): void {
+    const { pool, memory, rule } = this;
+    const bound = this.holds > 0 || this.locks.size > 0 || rule.pause !== undefined;
+    const reason = pool.why;
+    const story = `request for ${n} bytes with ${this.free} free, ${this.blocks.size} live: ${reason}`;
+    if (n === 0 || n > memory.size) assert.equal(reason, "SIZE", story);
+    else if (reason === "FULL") assert.ok(this.free < need, story);
+    else if (reason === "HANDLES") assert.ok(this.blocks.size === rule.handles - pool.stat().retired, story);
+    else if (reason === "FRAGMENTED") assert.ok(bound && this.free >= need, story);
+    else assert.fail(story);
+  }
+
+  /** Address of byte `i` of a block, found without moving anything. */
+  locate(h: number, i: number): number {
+    this.pool.read(h, i, 1);
+    return this.memory.last;
+  }
+
+  /** The block that is in two pieces, 0 when none is. */
+  torn(): number {
+    for (const [h, data] of this.blocks) {
+      if (this.locate(h, data.length - 1) - this.locate(h, 0) !== data.length - 1) return h;
+    }
+    return 0;
+  }
+
+  /** Fails unless every byte is right and has one owner; then writes noise to every byte that has none. */
+  verify(when = ""): void {
+    const { pool, memory } = this;
+    sound(pool, when);
+    const owner = new Uint32Array(memory.size);
+    for (const [h, data] of this.blocks) {
+      for (let i = 0; i < data.length; i++) {
+        const value = pool.read(h, i, 1)[0];
+        if (value !== data[i]) assert.fail(`${when}: byte ${i} of block ${h} is ${value}, expected ${data[i]}`);
+        if (owner[memory.last]) assert.fail(`${when}: byte ${memory.last} is of block ${owner[memory.last]} and of ${h}`);
+        owner[memory.last] = h;
+      }
+    }
+    owner.forEach((h, at) => {
+      if (!h) memory.bytes[at] ^= 0x5a;
+    });
+    this.counted(when);
+    for (const [h, at] of this.pinned) assert.equal(pool.at(h), at, `${when}: locked block ${h}`);
+    for (const h of this.dead.slice(-4)) assert.equal(pool.has(h), false, `${when}: freed ${h}`);
+  }
+
+  private counted(when: string): void {
+    const stat = this.pool.stat();
+    let used = 0;
+    for (const data of this.blocks.values()) used += data.length;
+    assert.equal(stat.used, used, `${when}: used`);
+    assert.equal(stat.live, this.blocks.size, `${when}: live`);
+    assert.equal(stat.free, this.free, `${when}: free`);
+    assert.ok(stat.largest <= stat.free, `${when}: largest`);
+  }
+
+  private noise(n: number): Uint8Array {
+    const data = new Uint8Array(n);
+    for (let i = 0; i < n; i++) data[i] = this.next(256);
+    return data;
+  }
+}

@@ -1,0 +1,110 @@
+import { writeFileSync } from "node:fs";
+import * as board from "./bench/board";
+import { CACHE } from "./bench/count";
+import { COMPARED, PROGRAMS } from "./bench/program";
+import * as room from "./bench/room";
+import * as speed from "./bench/speed";
+import * as traffic from "./bench/traffic";
+
+const PARTS = ["room", "traffic", "speed", "board"] as const;
+type Part = (typeof PARTS)[number];
+
+const HELP = `usage: npm run bench -- [--only PART[,PART]] [--quick] [--fresh] [--json FILE]
+Prints Markdown tables on standard output and progress on standard error.
+  --only    ${PARTS.join(", ")}; all by default
+              room     payload / (pool + bookkeeping) at the first refusal, eight programs and three mixes
+              traffic  bytes moved, requests that waited, longest pause at 85, 90 and 95 % full
+              speed    operations per second in Node beside other pools
+              board    instructions inside the engines named in TIDYHEAP_ENGINES="espruino=/path;jerry=/path"
+                       (needs valgrind and an up to date dist/)
+  --quick   fewer seeds, requests, rounds and turns: figures for a first look
+  --fresh   count everything anew instead of going on with what an earlier board run has counted
+            (kept in ${CACHE})
+  --json    also write all results to FILE`;
+
+interface Choice {
+  parts: Part[];
+  quick: boolean;
+  fresh: boolean;
+  json: string;
+}
+
+/** Reads the command line. Throws on anything it does not know. */
+export function choose(args: string[]): Choice {
+  const choice: Choice = { parts: [...PARTS], quick: false, fresh: false, json: "" };
+  for (let n = 0; n < args.length; n++) {
+    if (args[n] === "--quick") choice.quick = true;
+    else if (args[n] === "--fresh") choice.fresh = true;
+    else if (args[n] === "--only") choice.parts = parts(value(args, ++n));
+    else if (args[n] === "--json") choice.json = value(args, ++n);
+    else throw new Error(`unknown argument "${args[n]}", see --help`);
+  }
+  return choice;
+}
+
+function value(args: string[], n: number): string {
+  if (args[n] === undefined || args[n].startsWith("--")) throw new Error(`${args[n - 1]} needs a value`);
+  return args[n];
+}
+
+function parts(list: string): Part[] {
+  const unknown = list.split(",").find((part) => !PARTS.includes(part as Part));
+  if (unknown !== undefined) throw new Error(`--only knows ${PARTS.join(", ")}, not "${unknown}"`);
+  return list.split(",") as Part[];
+}
+
+const progress = (text: string) => void process.stderr.write(`${text}\n`);
+
+const RUN: Record<Part, (choice: Choice) => Promise<unknown>> = {
+  async room({ quick }) {
+    const seeds = quick ? [1] : [1, 2, 3];
+    const plan = { programs: PROGRAMS, sizes: room.SIZES, seeds, progress };
+    const mixes = { programs: COMPARED, sizes: [262144], seeds, progress };
+    const lines = await room.measure(plan);
+    console.log(`## Room\n\n${room.report(lines, plan)}\n`);
+    const compared = await room.measure(mixes);
+    console.log(`${room.report(compared, mixes)}\n`);
+    return { lines, compared };
+  },
+  async traffic({ quick }) {
+    const result = traffic.measure({ requests: quick ? 5000 : 20000, progress });
+    console.log(`## Traffic, 16 KB\n\n${traffic.report(result)}\n`);
+    return result;
+  },
+  async speed({ quick }) {
+    const result = await speed.measure({ rounds: quick ? 5 : 15, progress });
+    console.log(`## Speed in Node\n\n${speed.report(result)}\n`);
+    return result;
+  },
+  async board({ quick, fresh }) {
+    const warning = board.warning();
+    if (warning) progress(warning);
+    const results = await board.measure({ turns: quick ? 256 : 1024, fresh, progress });
+    console.log(`## Instructions on engines\n\n${results.length ? board.report(results) : warning}\n`);
+    return results;
+  }
+};
+
+async function main(args: string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(HELP);
+    return 0;
+  }
+  const choice = choose(args);
+  const results: Partial<Record<Part, unknown>> = {};
+  for (const part of choice.parts) {
+    results[part] = await RUN[part](choice);
+    if (choice.json) writeFileSync(choice.json, JSON.stringify(results, null, 1));
+  }
+  return 0;
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).then(
+    (code) => (process.exitCode = code),
+    (error) => {
+      console.error(`bench: ${error.message}`);
+      process.exitCode = 1;
+    }
+  );
+}

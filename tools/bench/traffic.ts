@@ -1,0 +1,131 @@
+import { create, type Options } from "../../src/full";
+import { Random } from "./random";
+import { markdown, percent, type Cell } from "./table";
+
+const SIZE = 16384; // bytes of the pool
+const SMALL = 8; // bytes of the smallest block
+const BIG = 512; // bytes of the largest; every doubling is as likely as the one before
+const WARM = 2000; // allocations before counting
+const UNIT = 4; // bytes, the default
+
+/** One line of the table: how a pool is set up and driven. */
+export interface Setting {
+  name: string;
+  options: Partial<Options>;
+  /** Bytes of the tick after every operation, 0 for none. */
+  tick: number;
+}
+
+function pairs(name: string, options: Partial<Options>): Setting[] {
+  return [
+    { name, options, tick: 0 },
+    { name: `${name}, tick(256)`, options, tick: 256 }
+  ];
+}
+
+/** The settings that are compared. */
+export const SETTINGS: Setting[] = [
+  ...pairs("fit best", { fit: "best" }),
+  ...pairs("fit fast", { fit: "fast" }),
+  ...pairs("fit best, pause 10 %", { fit: "best", pause: Math.floor(SIZE / 10) }),
+  ...pairs("fit best, pause 5 %", { fit: "best", pause: Math.floor(SIZE / 20) })
+];
+
+/** What the requests of one run cost. Shares are 0..1. */
+export interface Traffic {
+  setting: string;
+  fill: number;
+  /** Bytes moved, by requests and ticks, per byte asked for. */
+  moved: number;
+  /** Share of the requests that had to move something. */
+  waited: number;
+  /** Most bytes one request moved, as a share of the pool. */
+  longest: number;
+  /** Most bytes one tick moved. */
+  tick: number;
+  /** Share of the requests that were refused, all of them although the bytes suffice. */
+  refused: number;
+}
+
+class Load {
+  private readonly random = new Random(1);
+  private readonly pool;
+  private readonly live: { handle: number; bytes: number }[] = [];
+  private used = 0;
+  private readonly sum = { asked: 0, waits: 0, longest: 0, tick: 0, refused: 0 };
+
+  constructor(private readonly setting: Setting, private readonly fill: number) {
+    this.pool = create({ size: SIZE, handles: 1024, ...setting.options });
+  }
+
+  run(requests: number): Traffic {
+    for (let n = 0; n < WARM; n++) this.request();
+    Object.assign(this.sum, { asked: 0, waits: 0, longest: 0, tick: 0, refused: 0 });
+    const before = this.pool.stat().moved;
+    for (let n = 0; n < requests; n++) this.request();
+    const { asked, waits, longest, tick, refused } = this.sum;
+    const moved = (this.pool.stat().moved - before) / asked;
+    const { setting, fill } = this;
+    return { setting: setting.name, fill, moved, waited: waits / requests, longest: longest / SIZE, tick, refused: refused / requests };
+  }
+
+  private request(): void {
+    const bytes = this.random.spread(SMALL, BIG);
+    while (this.used + whole(bytes) > this.fill * SIZE) this.drop();
+    const before = this.pool.stat().moved;
+    const handle = this.pool.alloc(bytes);
+    const moved = this.pool.stat().moved - before;
+    this.sum.asked += bytes;
+    if (moved) this.sum.waits++;
+    this.sum.longest = Math.max(this.sum.longest, moved);
+    if (handle) this.keep(handle, bytes);
+    else this.sum.refused++;
+    this.tick();
+  }
+
+  private keep(handle: number, bytes: number): void {
+    this.live.push({ handle, bytes });
+    this.used += whole(bytes);
+  }
+
+  private drop(): void {
+    const [{ handle, bytes }] = this.live.splice(this.random.below(this.live.length), 1);
+    this.pool.free(handle);
+    this.used -= whole(bytes);
+    this.tick();
+  }
+
+  private tick(): void {
+    if (this.setting.tick) this.sum.tick = Math.max(this.sum.tick, this.pool.tick(this.setting.tick));
+  }
+}
+
+function whole(bytes: number): number {
+  return Math.ceil(bytes / UNIT) * UNIT;
+}
+
+export const FILLS = [0.85, 0.9, 0.95];
+
+export interface Plan {
+  requests: number;
+  progress(text: string): void;
+}
+
+/** Holds a pool of 16 KB at each fill with random blocks and counts what is moved. */
+export function measure({ requests, progress }: Plan): Traffic[] {
+  progress(`traffic: ${requests} requests for each of ${SETTINGS.length} settings`);
+  return SETTINGS.flatMap((setting) => FILLS.map((fill) => new Load(setting, fill).run(requests)));
+}
+
+/** Bytes moved per byte asked for · requests that waited % · longest pause % of the pool · refused %. */
+export function report(traffic: Traffic[]): string {
+  const names = SETTINGS.map((setting) => setting.name);
+  const cell = (line: Traffic) =>
+    `${line.moved.toFixed(2)} · ${percent(line.waited)} · ${percent(line.longest, 0)} · ${percent(line.refused, 2)}`;
+  const row = (name: string): Cell[] => {
+    const lines = traffic.filter((line) => line.setting === name);
+    return [name, ...lines.map(cell), Math.max(...lines.map((line) => line.tick))];
+  };
+  const head = ["bytes moved per byte · waited % · longest % of pool · refused %", ...FILLS.map((fill) => `${percent(fill, 0)} % full`)];
+  return markdown([...head, "longest tick, bytes"], names.map(row));
+}

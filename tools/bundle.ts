@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { rollup, type Plugin } from "rollup";
+import { minify as terser } from "terser";
+import ts from "typescript";
+import { minify, READABLE } from "../rollup.config.mjs";
+
+export interface Shape {
+  /** The global variable that will hold the entry's exports. */
+  name: string;
+  /** Minify like a bundle of dist/. Off by default: names stay as written. */
+  min?: boolean;
+}
+
+/**
+ * Bundles a TypeScript file and all it imports into one ES5 script that sets one global variable and runs on Espruino.
+ * Types are not checked. Rejects on imports of packages, since nothing on a device could resolve them.
+ */
+export async function bundle(entry: string, { name, min }: Shape): Promise<string> {
+  const build = await rollup({ input: entry, plugins: [es5()], onwarn: refuse });
+  const { output } = await build.generate({
+    format: "iife",
+    name,
+    exports: "named",
+    esModule: false,
+    strict: false,
+    freeze: false,
+    externalLiveBindings: false,
+    generatedCode: { preset: "es5" }
+  });
+  await build.close();
+  const options = min ? minify({ format: "iife", name }) : { ...READABLE, format: { comments: false } };
+  return (await terser(output[0].code, options as object)).code ?? "";
+}
+
+/** Turns a CommonJS bundle into a script that sets the global variable `name`, for engines without `exports`. */
+export function wrap(code: string, name: string): string {
+  return `var ${name}=(function(exports){${code}\nreturn exports})({});`;
+}
+
+/** Code of a bundle of dist/ as a script that sets the global variable `tidyheap`. */
+export function script(file: string): string {
+  const code = readFileSync(file, "utf8");
+  return basename(file).includes(".iife.") ? code : wrap(code, "tidyheap");
+}
+
+function refuse(warning: { message: string }): void {
+  throw new Error(warning.message);
+}
+
+function es5(): Plugin {
+  const options = { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, ignoreDeprecations: "6.0" };
+  return {
+    name: "es5",
+    resolveId: (id, from) => (from && id.startsWith(".") ? join(dirname(from), id.endsWith(".ts") ? id : `${id}.ts`) : null),
+    transform: (code, id) => ts.transpileModule(code, { fileName: id, compilerOptions: options }).outputText
+  };
+}

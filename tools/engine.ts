@@ -1,0 +1,240 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, delimiter, join } from "node:path";
+
+/** A JavaScript engine a script can be run in. `path` is "" for the ones that come with npm and run inside Node. */
+export interface Engine {
+  name: string;
+  path: string;
+}
+
+/** What a script printed, line by line, and how it ended. */
+export interface Run {
+  lines: string[];
+  /** "" when the script ran to its end, else why not: an uncaught error, an exit code, a signal, the timeout. */
+  fault: string;
+  /** Instructions executed, 0 unless they were counted. */
+  instructions: number;
+}
+
+export interface Limit {
+  /** Milliseconds until the engine is killed, 20000 by default. */
+  timeout?: number;
+  /** Count instructions with valgrind's callgrind, which slows the engine about 50 times. */
+  count?: boolean;
+  /** Options for the engine, before the file's name. */
+  args?: string[];
+  /** Files the script finds in its working folder, text by name. */
+  files?: Record<string, string>;
+}
+
+/** Every engine the tests know. The first two are npm packages, the next two are looked for on PATH, all can be named. */
+export const KNOWN = ["duktape", "quickjs", "duk", "njs", "espruino", "jerry"];
+
+const INSIDE: Record<string, (source: string) => Promise<string>> = { duktape, quickjs };
+const ON_PATH = ["duk", "njs"];
+const PRINT = 'var print=typeof print!=="undefined"?print:function(s){console.log(s)};';
+const SLOWER = 50; // callgrind against a plain run, measured on Espruino
+
+/** Path of a program on PATH, or "". */
+export function which(program: string): string {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, program)).find(runnable) ?? "";
+}
+
+/** The engines named by TIDYHEAP_ENGINES ("espruino=/path;jerry=/path"). Throws on an entry that names no runnable file. */
+export function named(list = process.env.TIDYHEAP_ENGINES ?? ""): Engine[] {
+  return list.split(";").filter((entry) => entry.trim()).map(parse);
+}
+
+/** The engine of that name, or undefined when this machine has none. */
+export function find(name: string): Engine | undefined {
+  if (INSIDE[name]) return { name, path: "" };
+  const given = named().find((engine) => engine.name === name);
+  if (given) return given;
+  const path = ON_PATH.includes(name) ? which(name) : "";
+  return path ? { name, path } : undefined;
+}
+
+/** Names of all engines a test should try: the known ones and whatever else TIDYHEAP_ENGINES names. */
+export function names(): string[] {
+  return [...new Set([...KNOWN, ...named().map((engine) => engine.name), ...needs()])];
+}
+
+/** Whether TIDYHEAP_NEED asks for this engine: then its absence is a failure and not a skip. */
+export function needed(name: string): boolean {
+  return needs().includes(name);
+}
+
+/** Whether an engine is Espruino: named "espruino", "espruino64" and the like. */
+export function isEspruino(engine: Engine): boolean {
+  return engine.name.startsWith("espruino");
+}
+
+/**
+ * Runs ES5 source in an engine and returns what it printed. `print` is defined everywhere. Never rejects for what the
+ * script does (see `fault`); rejects when the engine cannot be started or counting is asked for where it cannot be done.
+ */
+export async function run(engine: Engine, source: string, limit: Limit = {}): Promise<Run> {
+  if (!engine.path) return inside(engine, source, limit);
+  const folder = mkdtempSync(join(tmpdir(), "tidyheap-"));
+  try {
+    const file = join(folder, "script.js");
+    for (const [name, text] of Object.entries(limit.files ?? {})) writeFileSync(join(folder, name), text);
+    writeFileSync(file, PRINT + source);
+    return await outside(engine, file, folder, limit);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether instructions of this engine can be counted here. */
+export function countable(engine: Engine): boolean {
+  return engine.path !== "" && which("valgrind") !== "";
+}
+
+function needs(): string[] {
+  return (process.env.TIDYHEAP_NEED ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+}
+
+function parse(entry: string): Engine {
+  const cut = entry.indexOf("=");
+  const name = entry.slice(0, cut).trim();
+  const path = entry.slice(cut + 1).trim();
+  if (cut < 1 || !name) throw new Error(`TIDYHEAP_ENGINES has "${entry}", expected name=path`);
+  if (!runnable(path)) throw new Error(`TIDYHEAP_ENGINES names ${name}=${path}, which is no program that can be run`);
+  return { name, path };
+}
+
+function runnable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function inside(engine: Engine, source: string, limit: Limit): Promise<Run> {
+  if (limit.count) throw new Error(`${engine.name} runs inside Node: its instructions cannot be counted`);
+  const lines = (await INSIDE[engine.name](source)).split("\n").filter((line) => line !== "");
+  return { lines, fault: uncaught(lines), instructions: 0 };
+}
+
+function outside(engine: Engine, file: string, folder: string, limit: Limit): Promise<Run> {
+  const wait = (limit.timeout ?? 20000) * (limit.count ? SLOWER : 1);
+  const command = limit.count ? [valgrind(), "--tool=callgrind", "--callgrind-out-file=/dev/null"] : [];
+  const [program, ...args] = [...command, engine.path, ...(limit.args ?? []), file];
+  return new Promise((resolve, reject) => {
+    // Espruino reads garbage for ever after an end of its input: the pipe stays open until the engine is gone.
+    const child = spawn(program, args, { cwd: folder, stdio: ["pipe", "pipe", "pipe"] });
+    let out = "";
+    let err = "";
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, wait);
+    child.stdin.on("error", () => undefined); // an engine that ends first closes the pipe
+    child.stdout.on("data", (data) => (out += data));
+    child.stderr.on("data", (data) => (err += data));
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      const ending = late ? `still running after ${wait} ms` : signal ? `ended by ${signal}` : code ? `exit code ${code}` : "";
+      resolve(outcome(`${out}\n${err}`, ending));
+    });
+  });
+}
+
+function valgrind(): string {
+  const path = which("valgrind");
+  if (!path) throw new Error("valgrind is not on PATH: instructions cannot be counted");
+  return path;
+}
+
+function outcome(text: string, ending: string): Run {
+  const all = strip(text);
+  const lines = all.filter((line) => !/^==\d+==/.test(line));
+  const collected = /Collected : (\d+)/.exec(text);
+  return { lines, fault: uncaught(lines) || ending, instructions: collected ? Number(collected[1]) : 0 };
+}
+
+// Exit codes are unreliable: Espruino returns 0 after an error in a timer.
+function uncaught(lines: string[]): string {
+  return lines.find((line) => /^(Uncaught|Unhandled exception|Thrown:|Out of memory)/i.test(line)) ?? "";
+}
+
+/** Lines without ANSI codes, prompt and Espruino's banner, which ends with the line that asks for donations. */
+export function strip(text: string): string[] {
+  const plain = text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, "").replace(/\r/g, "");
+  const lines = plain.split("\n").map((line) => line.replace(/^>+/, ""));
+  const banner = lines.findIndex((line) => line.includes("espruino.com/Donate"));
+  return lines.slice(banner + 1).filter((line) => line !== "");
+}
+
+async function duktape(source: string): Promise<string> {
+  const { getInstance } = require("duktape-eval");
+  const machine = await getInstance();
+  const catcher = "}catch(e){$l.push('Uncaught '+e)}return $l.join('\\n')})()";
+  return machine.eval(`(function(){var $l=[],print=function(s){$l.push(String(s))};try{${source}\n${catcher}`);
+}
+
+async function quickjs(source: string): Promise<string> {
+  const { newQuickJSWASMModuleFromVariant } = await import("quickjs-emscripten-core");
+  const { default: variant } = await import("@jitl/quickjs-singlefile-cjs-release-sync");
+  const context = (await newQuickJSWASMModuleFromVariant(variant)).newContext();
+  const lines: string[] = [];
+  const print = context.newFunction("print", (value) => void lines.push(context.getString(value)));
+  context.setProp(context.global, "print", print);
+  print.dispose();
+  const result = context.evalCode(source);
+  if (result.error) lines.push(`Uncaught ${describeError(context.dump(result.error))}`);
+  result.dispose();
+  context.dispose();
+  return lines.join("\n");
+}
+
+function describeError(error: any): string {
+  return error && error.message !== undefined ? `${error.name}: ${error.message}` : String(error);
+}
+
+const HELP = `usage: node --import=tsx tools/engine.ts [--count] NAME FILE...
+     node --import=tsx tools/engine.ts --list
+Runs ES5 files, joined, in one engine and prints what they print. Further engines: TIDYHEAP_ENGINES="name=path;name=path".`;
+
+async function main(args: string[]): Promise<number> {
+  if (args.includes("--help")) return say(HELP);
+  if (args.includes("--list")) return say(names().map((name) => `${name}: ${where(name)}`).join("\n"));
+  const [name, ...files] = args.filter((arg) => arg !== "--count");
+  const engine = name && !name.startsWith("-") ? find(name) : undefined;
+  if (!engine || files.length === 0) return complain(engine ? "no file given" : `no engine "${name ?? ""}" here, see --list`);
+  const source = files.map((file) => readFileSync(file, "utf8")).join("\n");
+  const result = await run(engine, source, { count: args.includes("--count"), timeout: 60000 });
+  if (result.lines.length) say(result.lines.join("\n"));
+  if (result.instructions) say(`${result.instructions} instructions`);
+  return result.fault ? complain(result.fault) : 0;
+}
+
+function where(name: string): string {
+  const engine = find(name);
+  return engine ? engine.path || "npm package" : "not found";
+}
+
+function say(text: string): number {
+  console.log(text);
+  return 0;
+}
+
+function complain(text: string): number {
+  console.error(`${basename(__filename)}: ${text}`);
+  return 1;
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).then(
+    (code) => (process.exitCode = code),
+    (error) => (process.exitCode = complain(error.message))
+  );
+}

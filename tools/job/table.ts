@@ -1,0 +1,80 @@
+import type { Report } from "./program";
+
+type Row = [title: string, cell: (report: Report) => string];
+
+const NAMES = { firstfit: "first fit", tidyheap: "tidyheap" };
+
+const ROWS: Row[] = [
+  ["messages received", (r) => count(r.messages)],
+  ["messages kept at the end", (r) => count(r.kept)],
+  ["messages kept, mean", (r) => mean(r, r.sums.kept).toFixed(1)],
+  ["messages lost to refusals", (r) => count(r.lost)],
+  ["refusals", (r) => count(r.refused)],
+  ["transmit buffers served", (r) => `${count(r.served)} of ${count(r.asked)}`],
+  ["bytes in use, mean", (r) => `${count(mean(r, r.sums.used))} (${Math.round((100 * mean(r, r.sums.used)) / r.size)} %)`],
+  ["bytes of bookkeeping at the end", (r) => count(r.meta)],
+  ["largest hole at the end", (r) => count(r.largest)],
+  ["largest hole, mean", (r) => count(mean(r, r.sums.largest))],
+  ["bytes moved", (r) => count(r.moved)],
+  ["longest tick, bytes moved", (r) => count(r.tick)],
+  ["longest tick, ms here", (r) => r.ms.toFixed(2)],
+  ["longest request, bytes moved", (r) => count(r.pause)],
+  ["bytes kept and verified at the end", (r) => `${count(r.right)} of ${count(r.keptBytes)}`],
+  ["bytes verified in all", (r) => count(r.verified)],
+  ["verifications failed", (r) => count(r.damaged)]
+];
+
+/** The reports side by side, in columns for a fixed-width font. */
+export function table(reports: Report[]): string {
+  const head = ["", ...reports.map((report) => NAMES[report.kind])];
+  const lines = [head, ...ROWS.map(([title, cell]) => [title, ...reports.map(cell)])];
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const pad = (cell: string, column: number) => (column ? cell.padStart(widths[column] + 2) : cell.padEnd(widths[0]));
+  return lines.map((line) => line.map(pad).join("").trimEnd()).join("\n");
+}
+
+/** What the numbers mean, in one sentence. `limit` is the share of the memory the program never went beyond. */
+export function meaning([fit, tidy]: Report[], limit: number): string {
+  if (fit.messages === 0) return "No message came, so there is nothing to compare.";
+  const frame = `Both had the same ${count(fit.size)} bytes and the program never asked for more than ${Math.round(100 * limit)} % of them, bookkeeping included`;
+  if (fit.refused + tidy.refused === 0) return `${frame}: neither refused anything, this traffic is too light to tell them apart.`;
+  return `${frame}: first fit ${fate(fit)}, tidyheap ${fate(tidy)} and moved ${moves(tidy)}.`;
+}
+
+function fate({ refused, lost }: Report): string {
+  if (refused === 0) return "refused nothing";
+  return `refused ${times(refused)} and lost ${count(lost)} message${lost === 1 ? "" : "s"} that should have stayed`;
+}
+
+function moves({ moved, bytes, tick }: Report): string {
+  const ratio = (moved / Math.max(1, bytes)).toFixed(1);
+  return `${count(moved)} bytes for it, ${ratio} per byte received, at most ${count(tick)} in one tick`;
+}
+
+/** One line for every verification that failed; none when all is as it came in. */
+export function faults(reports: Report[]): string[] {
+  return reports.flatMap((report) => {
+    const name = NAMES[report.kind];
+    const found = [];
+    if (report.damaged > 0 || report.right !== report.keptBytes) found.push(`${name}: ${damage(report)}`);
+    if (report.check) found.push(`${name}: check() says ${report.check}`);
+    return found;
+  });
+}
+
+function damage({ damaged, faults }: Report): string {
+  const which = faults.map((number) => (number < 0 ? "a transmit buffer" : `message ${number}`)).join(", ");
+  return `${times(damaged)} a block was not what had come in (${which})`;
+}
+
+function mean(report: Report, sum: number): number {
+  return report.messages ? sum / report.messages : 0;
+}
+
+function times(n: number): string {
+  return n === 1 ? "once" : `${count(n)} times`;
+}
+
+function count(n: number): string {
+  return Math.round(n).toLocaleString("en-US");
+}

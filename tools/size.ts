@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { FLAVOURS } from "../rollup.config.mjs";
+import { script } from "./bundle";
+import { find, isEspruino, names, run, type Engine } from "./engine";
+
+/** What one bundle costs. A figure no engine here can give is absent. */
+export interface Size {
+  file: string;
+  bytes: number;
+  gzip: number;
+  /** JsVars of the module and an empty pool, its bytes left out: loaded into RAM, and kept in Storage. Espruino only. */
+  ramVars?: number;
+  storageVars?: number;
+  /** Bytes of engine heap for the same, where the engine tells. JerryScript only. */
+  heap?: number;
+}
+
+const ROOT = join(__dirname, "..");
+const BYTES = 1024; // of the pool measured
+const ROWS = 32;
+
+// Espruino: process.memory() collects garbage first; its second answer is free of what the first one made.
+const USAGE = "function usage(){process.memory();return process.memory().usage}";
+const POOL = `require("tidyheap").create({size:${BYTES},handles:${ROWS}})`;
+
+const CODE = 'require("fs").readFileSync("code")'; // not a literal: that would be in memory twice
+
+/** The program that prints JsVars of the module and a pool after `load`, and then those of the pool's own bytes. */
+function program(load: string): string {
+  return `${USAGE}
+var pool=0,plain=0,mark=0,vars=0;
+require("Storage");require("fs");usage();mark=usage();
+${load}
+pool=${POOL};
+vars=usage()-mark;mark=usage();
+plain=new Uint8Array(${BYTES});
+print("@vars "+vars+" "+(usage()-mark));`;
+}
+
+async function vars(engine: Engine, code: string, load: string): Promise<number> {
+  const { lines, fault } = await run(engine, program(load), { files: { code } });
+  const mark = /@vars (\d+) (\d+)/.exec(lines.join("\n"));
+  if (!mark) throw new Error(`${engine.name} gave no figure: ${fault || lines.join(" / ")}`);
+  return Number(mark[1]) - Number(mark[2]);
+}
+
+/** JsVars a CommonJS bundle takes with an empty pool of 32 rows, its bytes left out, when loaded from RAM. */
+export function ramVars(engine: Engine, code: string): Promise<number> {
+  return vars(engine, code, `Modules.addCached("tidyheap",${CODE});`);
+}
+
+/** The same when the bundle stays in Storage. */
+export function storageVars(engine: Engine, code: string): Promise<number> {
+  return vars(engine, code, `require("Storage").write("tidyheap",${CODE});`);
+}
+
+/** Bytes of JerryScript's heap after loading the bundle and making the pool, or undefined when its build does not count them. */
+export async function heap(engine: Engine, file: string): Promise<number | undefined> {
+  const make = `var pool=tidyheap.create({size:${BYTES},handles:${ROWS}});`;
+  const empty = await allocated(engine, `var pool=new Uint8Array(${BYTES});`);
+  const full = await allocated(engine, `${script(file)}\n${make}`);
+  return empty === undefined || full === undefined ? undefined : full - empty;
+}
+
+async function allocated(engine: Engine, source: string): Promise<number | undefined> {
+  const { lines } = await run(engine, source, { args: ["--mem-stats"] });
+  const peak = /Peak allocated = (\d+)/.exec(lines.join("\n"));
+  return peak ? Number(peak[1]) : undefined;
+}
+
+async function measure(file: string, small: boolean, engines: Engine[]): Promise<Size> {
+  const code = readFileSync(file);
+  const size: Size = { file: basename(file), bytes: code.length, gzip: gzipSync(code, { level: 9 }).length };
+  const espruino = engines.find(isEspruino);
+  const jerry = engines.find((engine) => engine.name.startsWith("jerry"));
+  if (espruino && small) {
+    size.ramVars = await ramVars(espruino, code.toString());
+    size.storageVars = await storageVars(espruino, code.toString());
+  }
+  if (jerry) size.heap = await heap(jerry, file);
+  return size;
+}
+
+const COLUMNS: [keyof Size, string][] = [
+  ["file", "bundle"],
+  ["bytes", "bytes"],
+  ["gzip", "gzip"],
+  ["ramVars", "JsVars from RAM"],
+  ["storageVars", "JsVars from Storage"],
+  ["heap", "JerryScript heap"]
+];
+
+/** The sizes as a table in Markdown. Columns without any figure are left out. */
+export function table(sizes: Size[]): string {
+  const columns = COLUMNS.filter(([key]) => sizes.some((size) => size[key] !== undefined));
+  const rows = sizes.map((size) => columns.map(([key]) => String(size[key] ?? "")));
+  const rule = columns.map((_, at) => (at ? "--:" : "---"));
+  return [columns.map(([, title]) => title), rule, ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+const HELP = `usage: npm run size -- [--json]
+Bytes of every bundle in dist/, and with TIDYHEAP_ENGINES naming an Espruino also the JsVars of module and empty pool
+(${BYTES} bytes, ${ROWS} rows; the pool's bytes left out), and with a JerryScript built with memory statistics its heap peak.`;
+
+async function main(args: string[]): Promise<string> {
+  if (args.includes("--help")) return HELP;
+  const bad = args.find((arg) => arg !== "--json");
+  if (bad) throw new Error(`no option ${bad}, see --help`);
+  const missing = FLAVOURS.find(({ file }) => !existsSync(join(ROOT, file)));
+  if (missing) throw new Error(`${missing.file} is missing, run npm run build`);
+  const engines = names().map(find).filter((engine) => engine !== undefined);
+  const sizes: Size[] = [];
+  for (const { file, format, min } of FLAVOURS) {
+    sizes.push(await measure(join(ROOT, file), format === "cjs" && min === true, engines));
+  }
+  return args.includes("--json") ? JSON.stringify(sizes, null, 2) : table(sizes);
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).then(console.log, (error) => {
+    console.error(`size: ${error.message}`);
+    process.exitCode = 1;
+  });
+}

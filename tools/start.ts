@@ -1,0 +1,160 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { advise } from "../boards/board";
+import { BOARDS } from "../boards/index";
+import { bundle } from "./bundle";
+import { BAUD, emulate } from "./job/board";
+import { interpret, locate, room } from "./job/engine";
+import { lines, packages, type Feed } from "./job/feed";
+import { LIMIT, weigh, type Plan, type Report } from "./job/program";
+import { Screen, type Output } from "./job/screen";
+import { faults, meaning, table } from "./job/table";
+
+const ROOT = join(__dirname, "..");
+const DIST = join(ROOT, "dist");
+const MODULE = "tidyheap.min.js";
+const SCRIPT = "tidyheap.iife.min.js"; // for engines without modules
+const BOARD = "pico";
+const LONGEST = 1500; // bytes of a message that are kept: what fits an Ethernet frame
+const PART = 10; // a message may have at most one tenth of the memory
+const LEAST = 1024; // bytes of the smallest memory
+const MOST = 65536; // bytes of the largest: an Espruino view cannot start further up
+const FEW = 16; // rows at least
+const MANY = 2047; // rows at most: handles stay below 2^27
+const QUARTER = 4; // of the heap an engine has left is the memory; messages and what the program keeps need the rest
+
+const HELP = `usage: npm start -- [options]
+Streams messages through two memories of the same size, tidyheap and a first-fit allocator that never moves a block,
+and compares what they could keep.
+
+  --board NAME     emulated board: ${Object.keys(BOARDS).join(", ")} (default ${BOARD})
+  --input FILE|-   messages, one a line; - reads standard input (default: every package.json below node_modules)
+  --engine PATH    a real interpreter instead of the emulated board: a path, or a name of tools/engine.ts --list
+  --size BYTES     bytes of each memory, bookkeeping included, ${LEAST} to ${MOST} (default: as advised for the board)
+  --seed N         decides which messages live long and which grow, and how the port cuts them (default 1)
+  --damage N       turns one bit over after message N, counted from 0, to see the verification fail
+  --help           this text
+
+A message of more than ${LONGEST} bytes, or a tenth of the memory, is cut. The exit code is 1 when a byte was wrong or
+the job could not run.`;
+
+/** What the command line asks for. */
+export interface Settings {
+  board: string;
+  input?: string;
+  engine?: string;
+  size?: number;
+  seed: number;
+  /** Number of the message after which a bit is turned over, or -1. */
+  damage: number;
+  help: boolean;
+}
+
+const TEXT = { type: "string" } as const;
+const OPTIONS = { board: TEXT, input: TEXT, engine: TEXT, size: TEXT, seed: TEXT, damage: TEXT, help: { type: "boolean" } } as const;
+
+/** Reads the arguments. Throws on anything that is not in HELP. */
+export function settings(args: string[]): Settings {
+  const { board = BOARD, input, engine, size, seed, damage, help = false } = parseArgs({ args, options: OPTIONS }).values;
+  if (!Object.keys(BOARDS).includes(board)) throw new Error(`no board ${board}, there are ${Object.keys(BOARDS).join(", ")}`);
+  return {
+    board,
+    input,
+    engine,
+    size: size === undefined ? undefined : whole("--size", size, LEAST, MOST),
+    seed: seed === undefined ? 1 : whole("--seed", seed, 0, 0xffff),
+    damage: damage === undefined ? -1 : whole("--damage", damage, 0, 0xffffff),
+    help
+  };
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least && value <= most)) throw new Error(`${name} is ${text}, expected a whole number from ${least} to ${most}`);
+  return value;
+}
+
+/** The messages the settings ask for. Throws when they cannot be read. */
+export function feed({ input }: Settings): Feed {
+  if (input === undefined) return packages(ROOT);
+  return input === "-" ? lines("standard input", readFileSync(0)) : lines(input, readFileSync(input));
+}
+
+/** How the program is set up for these messages. Rows: two for each message of mean weight that the limit lets in. */
+export function plan(messages: string[], advised: number, budget: number, { size = advised, seed }: Settings): Plan {
+  const longest = Math.min(LONGEST, Math.floor(size / PART));
+  const weight = messages.reduce((sum, message) => sum + weigh(Math.min(longest, message.length)), 0);
+  const rows = Math.ceil((2 * LIMIT * size * messages.length) / Math.max(weight, 1));
+  return { size, rows: Math.min(MANY, Math.max(FEW, rows)), longest, budget, seed };
+}
+
+/** Runs the job and shows it on `out`. Returns the reports, first fit first. Throws when it cannot run. */
+export async function run(wanted: Settings, out: Output): Promise<Report[]> {
+  const screen = new Screen(out);
+  build(screen);
+  const input = feed(wanted);
+  const count = input.messages.length;
+  if (wanted.damage >= count) throw new Error(`--damage is ${wanted.damage}, there are ${count} messages`);
+  const program = await bundle(join(__dirname, "job", "program.ts"), { name: "job", min: true });
+  const reports = await (wanted.engine === undefined ? board : engine)(wanted, input, program, screen);
+  screen.say(`\n${table(reports)}\n\n${meaning(reports, LIMIT)}`);
+  return reports;
+}
+
+async function board(wanted: Settings, { name, messages }: Feed, program: string, screen: Screen): Promise<Report[]> {
+  const facts = BOARDS[wanted.board];
+  const { size, budget } = advise(facts);
+  const load = { library: join(DIST, MODULE), program, messages, plan: plan(messages, size, budget, wanted), damage: wanted.damage };
+  screen.say(`${facts.title}, emulated, ${BAUD} baud: ${about(messages.length, name, load.plan)}`);
+  return emulate(facts, load, screen).catch((error) => {
+    throw new Error(`${wanted.board}: ${error.message}`);
+  });
+}
+
+async function engine(wanted: Settings, { name, messages }: Feed, program: string, screen: Screen): Promise<Report[]> {
+  const place = locate(wanted.engine as string);
+  const library = join(DIST, SCRIPT);
+  const { size, budget } = advise(BOARDS[wanted.board]);
+  const left = await room(place, { library, program });
+  const fits = Math.max(LEAST, Math.min(size, Math.floor(left / QUARTER / 256) * 256));
+  const load = { library, program, messages, plan: plan(messages, fits, budget, wanted), damage: wanted.damage };
+  screen.say(`${place.name}: ${about(messages.length, name, load.plan)}`);
+  const result = await interpret(place, load, left);
+  if (result.messages < messages.length) screen.say(`Only the first ${result.messages} messages fit its memory beside the program.`);
+  return result.reports;
+}
+
+function about(count: number, name: string, { size, longest }: Plan): string {
+  return `${count} messages (${name}), at most ${longest} bytes of each, into ${size} bytes`;
+}
+
+/** Builds the bundles when one is missing or older than what it is made of. Throws with what rollup said. */
+function build(screen: Screen): void {
+  const sources = [...readdirSync(join(ROOT, "src")).map((file) => join("src", file)), "rollup.config.mjs", "tsconfig.json"];
+  const newest = Math.max(...sources.map(changed));
+  if ([MODULE, SCRIPT].every((file) => changed(join("dist", file)) >= newest)) return;
+  screen.say("building dist/");
+  const rollup = join(ROOT, "node_modules", "rollup", "dist", "bin", "rollup");
+  execFileSync(process.execPath, [rollup, "-c", "--silent"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/** Milliseconds of the last change; 0 when there is no such file. */
+function changed(file: string): number {
+  return statSync(join(ROOT, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+async function main(args: string[]): Promise<void> {
+  const wanted = settings(args);
+  if (wanted.help) return console.log(HELP);
+  const wrong = faults(await run(wanted, process.stdout));
+  if (wrong.length) throw new Error(`verification failed: ${wrong.join("; ")}`);
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).catch((error) => {
+    console.error(`start: ${String(error.message).split("\n")[0]}`);
+    process.exitCode = 1;
+  });
+}
