@@ -46,7 +46,7 @@ export interface Advice {
 
 const KB = 1024;
 
-// Bytes kept for code: the full bundle in RAM takes about 9 KB, a program of the same size as much again less its strings.
+// Bytes kept for code: the full bundle in RAM takes about 9 KB (2.6 kB of source take 321 JsVars), the program may take the rest.
 const CODE_BYTES = 16 * KB;
 
 // Offsets below 65536 fit 16 bits, and an Espruino view cannot start further up.

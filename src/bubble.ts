@@ -1,5 +1,5 @@
-// The one way data move. The hole in transit is a bubble: it rises through blocks that slide down,
-// or sinks through blocks that jump up, and may stand still at any byte between two steps.
+// The one way data move. The hole in transit is a bubble: it rises through blocks that slide down, or
+// sinks through blocks that jump up, and may stand still at any byte between two steps.
 //
 //   [ row 3 ][ hole ][ row 5 ][ row 6 ]   =>   [ row 3 ][ row 5 ][ row 6 ][ hole ]
 //
@@ -7,19 +7,30 @@
 //   _gap    its bytes, 0: there is none
 //   _next   first row above it; row _next - 1 has it in its block or right behind, all others are regular
 
+import { end } from "./gate";
 import { Pool } from "./pool";
 
-/** First row from `r` up that is free. */
+/** First free row from `r` up. */
 export function dead(p: Pool, r: number): number {
-  var gens = p._gens;
-  while (gens[r]) r++;
+  for (var gens = p._gens; gens[r]; ) r++;
   return r;
 }
 
-/** First row from `r` up that is live. */
+/** First live row from `r` up. */
 export function live(p: Pool, r: number): number {
-  var gens = p._gens;
-  while (!gens[r]) r++;
+  for (var gens = p._gens; !gens[r]; ) r++;
+  return r;
+}
+
+/** Row after the next free row below `r`: where the run of live rows under `r` begins. */
+export function base(p: Pool, r: number): number {
+  while (r && p._gens[r - 1]) r--;
+  return r;
+}
+
+/** First row of the run of free rows under `r`. */
+export function bottom(p: Pool, r: number): number {
+  while (r && !p._gens[r - 1]) r--;
   return r;
 }
 
@@ -28,104 +39,169 @@ export function start(p: Pool, r: number): number {
   return p._offs[r] & p._even;
 }
 
-/** True when one of the rows from live row `r` up to the next free one is locked. Cost: rows, and locked rows. */
+/** Bytes of the hole whose first free row is `free`. */
+export function room(p: Pool, free: number): number {
+  return start(p, live(p, free)) - start(p, free);
+}
+
+/** True when the run of live rows from `r` may not move: a row of it is locked, or all are held. */
 export function stuck(p: Pool, r: number): boolean {
-  var to = dead(p, r);
-  for (var pin in p._pins) if (+pin >= r && +pin < to) return true;
-  return false;
-}
-
-/** Turns the hole between free row `free` and live row `next` into the bubble. */
-export function lift(p: Pool, free: number, next: number): void {
-  p._hole = -1;
-  (p._at = start(p, free)), (p._next = next), (p._gap = start(p, next) - p._at);
-}
-
-/** Copies `n` bytes across the bubble, then gives the rows it has passed their new address. */
-function carry(p: Pool, to: number, from: number, n: number, at: number): void {
-  if (n) {
-    p._store.move(to, from, n), (p._at = at);
-    p.moved += n;
-    p.epoch++;
+  if (p._pinned) {
+    var top = dead(p, r);
+    for (var pin in p._pins) if (+pin >= r && +pin < top) return true;
   }
-  cross(p);
+  return p._held > 0;
+}
+
+/**
+ * Takes the hole whose first free row is `free` in hand, and in it the first row that this pass has not used
+ * (Infinity: none): the rows it has used lie within _low.._high.
+ */
+export function take(p: Pool, free: number): void {
+  var next = free;
+  while (!p._gens[++next]);
+  p._free = free;
+  p._hole = next - 1;
+  p._top = p._offs[free] & p._even;
+  p._end = p._offs[next] & p._even;
+  p._row = free > p._high || next <= p._low ? free : p._high < p._hole ? p._high + 1 : Infinity;
+  p._fresh = p._row;
+  // the fast way fills it at _top
+  if (p._row > free && p._row < next) p._offs[p._row] = p._top;
+}
+
+/** Turns the hole whose first free row is `free` into the bubble. */
+export function lift(p: Pool, free: number): void {
+  p._hole = -1;
+  (p._at = start(p, free)), (p._next = live(p, free)), (p._gap = room(p, free));
+}
+
+function tell(p: Pool, r: number, to: number): void {
+  try {
+    for (; r < to; r++) p.onmove!((p._gens[r] << p._bits) | r | p._id, start(p, r));
+  } catch (error) {
+    end(p);
+    throw error;
+  }
 }
 
 /** Brings the rows in step with the bubble: every row below it low, every row above it high. */
 export function cross(p: Pool): void {
   var offs = p._offs;
-  var gens = p._gens;
-  while (p._next && gens[p._next - 1] && start(p, p._next - 1) >= p._at) {
-    offs[--p._next] += p._gap;
-    told(p, p._next);
-  }
-  while (gens[p._next] && start(p, p._next) < p._at + p._gap) {
-    offs[p._next++] -= p._gap;
-    told(p, p._next - 1);
-  }
+  while (p._gap && p._gens[p._next] && start(p, p._next) < p._at + p._gap) offs[p._next++] -= p._gap;
+  while (p._gap && p._gens[p._next - 1] && start(p, p._next - 1) >= p._at) offs[--p._next] += p._gap;
 }
 
-function told(p: Pool, r: number): void {
-  p.moves++;
-  if (p.onmove) p.onmove((p._gens[r] << p._bits) | p._id | r, start(p, r));
-}
-
-/** Lets the bubble rise over at most `most` bytes, or to the next free row, where it is a hole again. Returns bytes moved. */
+/**
+ * Lets the bubble rise over at most `most` bytes, or to the next free row: there it is a hole again, in hand.
+ * Returns bytes moved. Written out, because on Espruino a call costs as much as moving 100 bytes.
+ */
 export function rise(p: Pool, most: number): number {
-  var top = dead(p, p._next);
-  var n = start(p, top) - p._gap - p._at;
-  if (n > most) n = most & p._even;
-  carry(p, p._at, p._at + p._gap, n, p._at + n);
-  if (p._next === top && start(p, top) === p._at + p._gap) {
-    p._hole = -1;
-    (p._offs[top] = p._at), (p._gap = 0);
+  var offs = p._offs;
+  var gens = p._gens;
+  var even = p._even;
+  var gap = p._gap;
+  var at = p._at;
+  var was = p._next;
+  var top = was;
+  while (gens[top]) top++;
+  var n = (offs[top] & even) - gap - at;
+  if (n > most) n = most & even;
+  if (n) {
+    p._store.move(at, at + gap, n), (p._at = at += n);
+    p.moved += n;
+    p.epoch++;
+    while (p._next < top && (offs[p._next] & even) < at + gap) offs[p._next++] -= gap;
+    p.moves += p._next - was;
+    if (p.onmove) tell(p, was, p._next);
+  }
+  if ((offs[top] & even) === at + gap) {
+    (offs[top] = at), (p._gap = 0);
+    take(p, top);
   }
   return n;
 }
 
-/** Lets the bubble sink to the next free row below, or to row `floor`, where it stays a bubble. Slices never overlap. */
-export function sink(p: Pool, floor: number): void {
-  var low = p._next;
-  while (low > floor && p._gens[low - 1]) low--;
-  while (p._next > low) {
-    var n = Math.min(p._at - start(p, low), p._gap);
-    carry(p, p._at + p._gap - n, p._at - n, n, p._at - n);
-  }
-  if (!p._gens[low - 1]) p._gap = 0;
-}
-
-/** First free row of the hole at the end of the pool. */
-export function tail(p: Pool): number {
-  var free = p._rows;
-  while (free && !p._gens[free - 1]) free--;
-  return free;
-}
-
-/** Raises the hole from free row `free` until it is the one at `top`, with all bytes in between. */
+/** Raises the hole at `free` until it is the one at `top`, or a bubble right before live row `top`. */
 export function gather(p: Pool, free: number, top: number): void {
   while (free < top) {
-    lift(p, free, live(p, free));
-    free = dead(p, p._next);
-    if (p._gap) rise(p, Infinity);
+    lift(p, free);
+    free = Math.min(dead(p, p._next), top);
+    if (p._gap) rise(p, start(p, free) - p._gap - p._at);
   }
 }
 
 /**
- * Sinks `room` bytes of the hole from free row `free`, and all of the holes on its way, to live row
- * `floor`: into the hole below it, or a bubble right before it.
+ * Lets the bubble sink to right before row `low`, the first of the live rows below it; above a free row it is a
+ * hole again. Returns `low`. Overlap upwards is copied wrongly by some engines: bytes that the bubble has no
+ * room for go through a copy of at most 256 bytes.
  */
-export function lower(p: Pool, free: number, floor: number, room: number): void {
-  while (free > floor) {
-    p._hole = -1;
-    p._next = free;
-    p._at = start(p, free);
-    room = Math.min(room, start(p, live(p, free)) - p._at);
-    // [ live ][ hole ] => [ live ][ bubble ][ hole ]
-    (p._offs[free] = p._at + room), (p._gap = room);
-    if (room) sink(p, floor);
-    free = p._next;
-    while (free > floor && p._gens[free - 1]) free--;
-    while (free > floor && !p._gens[free - 1]) free--;
-    room = Infinity;
+export function sink(p: Pool, low: number): number {
+  var offs = p._offs;
+  var even = p._even;
+  var gap = p._gap;
+  var at = p._at;
+  var was = p._next;
+  for (var n, end = offs[low] & even; (n = at - end); ) {
+    if (n > gap) n = gap > 256 ? gap : n > 256 ? 256 : n;
+    at -= n;
+    n > gap ? p._store.write(at + gap, p._store.read(at, n)) : p._store.move(at + gap, at, n), (p._at = at);
+    p.moved += n;
+    while (p._next > low && (offs[p._next - 1] & even) >= at) offs[--p._next] += gap;
   }
+  p.epoch++;
+  p.moves += was - low;
+  if (p.onmove) tell(p, low, was);
+  if (!p._gens[low - 1]) p._gap = 0;
+  return low;
+}
+
+/** Makes the bubble of the lower `n` bytes of the hole at `free`, to sink. */
+export function drain(p: Pool, free: number, n: number): void {
+  p._hole = -1;
+  // [ live ][ hole ] => [ live ][ bubble ][ hole ]
+  (p._next = free), (p._at = start(p, free)), (p._offs[free] = p._at + n), (p._gap = n);
+}
+
+/** Sinks `n` bytes of the hole at `free`, and all of the holes on its way, to live row `floor`, as `sink`. */
+export function lower(p: Pool, free: number, floor: number, n: number): void {
+  for (; free > floor; n = Infinity) {
+    n = Math.min(n, room(p, free));
+    var low = Math.max(base(p, free), floor);
+    if (n) {
+      drain(p, free, n);
+      sink(p, low);
+    }
+    free = bottom(p, low);
+  }
+}
+
+/**
+ * Brings holes until `need` bytes lie between row `r` and the first live row from `f` on, where `f` is `r`
+ * (a free row) or the row behind it: the nearest hole above first, then from below. A bubble before a live
+ * row becomes part of the block. False: a lock, hold() or `limit` bytes to move stand in the way.
+ */
+export function feed(p: Pool, r: number, f: number, need: number, limit: number): boolean {
+  for (var lack; (lack = need + start(p, r) - start(p, live(p, f))) > 0; p._gap = 0) {
+    var floor = live(p, f);
+    var cost = 0;
+    for (var free = floor, next = floor; next <= p._rows && !stuck(p, next) && (free === floor || !room(p, free)); next = live(p, free)) {
+      free = dead(p, next);
+      cost += start(p, free) - start(p, next);
+    }
+    if (free > floor && room(p, free) && cost <= limit) lower(p, free, floor, cost <= lack ? lack : Infinity);
+    else {
+      free = f;
+      do {
+        next = base(p, free);
+        if (!next || stuck(p, next)) return false;
+        free = bottom(p, next);
+      } while (!room(p, free));
+      cost = start(p, f) - start(p, next);
+      if (cost > limit) return false;
+      gather(p, free, f);
+    }
+    limit -= cost;
+  }
+  return true;
 }

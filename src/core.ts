@@ -3,12 +3,12 @@
 import { at, copy, fill, has, read, size, view, write } from "./access";
 import { hold, lock, release, unlock, use } from "./lock";
 import { alloc, free } from "./place";
-import { make, Options } from "./pool";
+import { make, Options, Pool } from "./pool";
 import { resize } from "./resize";
 import { reset, stat } from "./stat";
 import { pack, start, stop, tick } from "./tick";
 
-export var methods = {
+var methods = {
   alloc: alloc,
   free: free,
   at: at,
@@ -34,6 +34,6 @@ export var methods = {
 };
 
 /** A new pool of `options` bytes, or as `options` says. Throws OPTION, MEMORY. */
-export function create(options: number | Options) {
-  return make(methods, options);
+export function create(options: number | Options): Pool & typeof methods {
+  return make(methods, options) as Pool & typeof methods;
 }

@@ -1,15 +1,44 @@
 // The pool with everything.
 
+import { at, copy, fill, has, read, size, view, write } from "./access";
 import { check, each, map } from "./check";
-import { methods as core } from "./core";
+import * as count from "./count";
+import { hold, lock, release, unlock, use } from "./lock";
 import { make, Options } from "./pool";
+import { start, stop } from "./tick";
 
-var methods = core as typeof core & { check: typeof check; map: typeof map; each: typeof each };
-methods.check = check;
-methods.map = map;
-methods.each = each;
+var methods = {
+  alloc: count.countAlloc,
+  free: count.countFree,
+  at: at,
+  view: view,
+  size: size,
+  has: has,
+  read: read,
+  write: write,
+  copy: copy,
+  fill: fill,
+  resize: count.countResize,
+  lock: lock,
+  unlock: unlock,
+  use: use,
+  tick: count.countTick,
+  start: start,
+  stop: stop,
+  pack: count.countPack,
+  hold: hold,
+  release: release,
+  stat: count.countStat,
+  reset: count.countReset,
+  check: check,
+  map: map,
+  each: each,
+};
 
 /** A new pool of `options` bytes, or as `options` says. Throws OPTION, MEMORY. */
-export function create(options: number | Options) {
-  return make(methods, options);
+export function create(options: number | Options): count.Counted & typeof methods {
+  var p = make(methods, options) as count.Counted & typeof methods;
+  var o = options as Options;
+  count.init(p, o.low || 0, o.onlow);
+  return p;
 }

@@ -1,7 +1,7 @@
 // Who may come in: one call at a time, and the slow way while something is special.
 
 import { cross } from "./bubble";
-import { fail, Misuse } from "./error";
+import { fail, Misuse, Refusal } from "./error";
 import { Pool } from "./pool";
 
 /**
@@ -15,34 +15,56 @@ export function begin(p: Pool): void {
       p._clock.clear(id);
       recover(p);
     }, 1);
-    fail("BUSY", "the pool is in the middle of another call");
+    fail("BUSY", "inside a call", "between two");
   }
-  p._busy = 1;
-  p._gate = p._drop = Infinity;
+  p._busy = p._gate = p._drop = Infinity;
   p._last = -1;
-  p._was = p.moved;
+  used(p);
 }
 
-/** Gives the pool back and opens what may be open. */
+/** Notes the rows that the fast way has used since. */
+export function used(p: Pool): void {
+  if (p._row > p._fresh) {
+    if (p._fresh < p._low) p._low = p._fresh;
+    if (p._row > p._high) p._high = p._row - 1;
+    p._fresh = p._row;
+  }
+}
+
+/** Gives the pool back, and opens the fast ways unless something is special. */
 export function end(p: Pool): void {
-  var floor = (1 << p._bits) - 1;
-  if (p.moved - p._was > p._longest) p._longest = p.moved - p._was;
-  p._last = p._gap ? -1 : p._hole;
-  p._gate = p._gap ? Infinity : floor;
-  p._drop = p._gap || p._pinned || p._calm || (p._arm && !p._ticking) ? Infinity : floor;
   p._busy = 0;
+  if (!p._gap) {
+    p._gate = p._floor;
+    p._last = p._hole;
+    if (!(p._pinned || p._calm || (p._arm && !p._timer))) p._drop = p._floor;
+  }
 }
 
 /** Makes a pool whose call was cut off usable again: every statement has left it sound. */
 export function recover(p: Pool): void {
   if (p._busy) {
-    if (p._gap) cross(p);
+    cross(p);
     end(p);
   }
 }
 
 /** Gives the pool back and throws. */
-export function quit(p: Pool, code: Misuse, text: string): never {
+export function quit(p: Pool, code: Misuse, got: unknown, want: unknown): never {
   end(p);
-  return fail(code, text);
+  return fail(code, got, want);
+}
+
+/** Gives the pool back and says why not. */
+export function refuse(p: Pool, why: Refusal): 0 {
+  p.why = why;
+  end(p);
+  return 0;
+}
+
+/** Gives the pool back when there may be more to compact than before. */
+export function wake(p: Pool): void {
+  p._calm = 0;
+  end(p);
+  if (p._arm) p._arm();
 }

@@ -1,19 +1,20 @@
 // Keeping blocks where they are: one block (lock), one block for the length of a call (use), all (hold).
 
-import { callable, view } from "./access";
-import { begin, end, quit } from "./gate";
+import { view } from "./access";
+import { rise } from "./bubble";
+import { fail } from "./error";
+import { begin, end, quit, wake } from "./gate";
 import { find } from "./handle";
-import { settle, wake } from "./place";
 import { Pool } from "./pool";
 
 /**
- * Pins the block of `h` until as many unlock(h); its address is constant and views stay good. Throws
+ * Pins the block of `h` until as many unlock(h): its address is constant and views stay good. Throws
  * HANDLE, BUSY. Cost: constant, plus the end of a move in progress.
  */
 export function lock(this: Pool, h: number): void {
   begin(this);
   var r = find(this, h);
-  if (this._gap) settle(this, Infinity);
+  if (this._gap) rise(this, Infinity);
   if (!this._pins[r]) this._pinned++;
   this._pins[r] = (this._pins[r] || 0) + 1;
   end(this);
@@ -23,7 +24,7 @@ export function lock(this: Pool, h: number): void {
 export function unlock(this: Pool, h: number): void {
   begin(this);
   var r = find(this, h);
-  if (!this._pins[r]) quit(this, "LOCK", "row " + r + " has 0 locks, 1 to take back");
+  if (!this._pins[r]) quit(this, "LOCK", "0 locks", "1 to take back");
   if (!--this._pins[r]) {
     delete this._pins[r];
     this._pinned--;
@@ -36,7 +37,7 @@ export function unlock(this: Pool, h: number): void {
  * unlocks when fn returns or throws. Returns what fn returns. Throws ARGUMENT, HANDLE, BUSY.
  */
 export function use<T>(this: Pool, h: number, fn: (block: Uint8Array | number) => T): T {
-  callable(fn);
+  if (typeof fn !== "function") fail("ARGUMENT", typeof fn, "a function");
   lock.call(this, h);
   try {
     return fn(this._store.view ? view.call(this, h) : h);
@@ -45,10 +46,10 @@ export function use<T>(this: Pool, h: number, fn: (block: Uint8Array | number) =
   }
 }
 
-/** Keeps every block still until as many release(): alloc and resize then only use holes that are there. Throws BUSY. */
+/** Keeps every block still until as many release(): alloc and resize then only use room that is there. Throws BUSY. */
 export function hold(this: Pool): void {
   begin(this);
-  if (this._gap) settle(this, Infinity);
+  if (this._gap) rise(this, Infinity);
   this._held++;
   end(this);
 }
@@ -56,7 +57,7 @@ export function hold(this: Pool): void {
 /** Takes back one hold. Throws LOCK (there is none), BUSY. */
 export function release(this: Pool): void {
   begin(this);
-  if (!this._held) quit(this, "LOCK", "0 holds, 1 to take back");
+  if (!this._held) quit(this, "LOCK", "0 holds", "1 to take back");
   this._held--;
   wake(this);
 }

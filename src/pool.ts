@@ -10,7 +10,9 @@
 // The first free row behind a live one holds the end of that block, which is where the hole starts.
 // Row `handles` is always free (it closes the last block), row `handles + 1` always counts as live.
 
+import { take } from "./bubble";
 import { fail, Refusal } from "./error";
+import { end } from "./gate";
 import { ram, Store } from "./store";
 
 /** A timer to run ticks on; `set` calls `fn` every `ms` milliseconds until `clear(id)`. */
@@ -45,8 +47,9 @@ export interface Options {
   /** Bits of the generation: 16 (default, up to 32,767 handles) or 24 (up to 127 handles). */
   generations?: 16 | 24;
   start?: Threshold;
-  /** Free bytes below which `onlow` is called. Default 0: never. */
+  /** Free bytes below which `onlow` is called, once until twice as many are free. Default 0: never. */
   low?: number;
+  onlow?(free: number): void;
   /** Default: setInterval and clearInterval where they exist. */
   scheduler?: Scheduler;
   /** Called for every block that has moved, with its handle and new address; may not call the pool. */
@@ -55,8 +58,8 @@ export interface Options {
 
 /** The fields of a pool; what begins with an underscore is renamed by the build. */
 export interface Pool {
-  // Read by every call: first in the object, because Espruino searches it in order.
-  /** Handles up to this are refused at once; Infinity while the slow path must look at every call. */
+  // What every call reads comes first: Espruino searches an object in order.
+  /** Handles up to this go the slow way; Infinity: all do. */
   _gate: number;
   _gens: Uint16Array | Uint32Array;
   _mask: number;
@@ -66,7 +69,7 @@ export interface Pool {
   _even: number;
   /** As _gate, for free(). */
   _drop: number;
-  /** The hole in hand: next address, end, next row, and the row that must stay free (-1: go the slow way). */
+  /** The hole in hand: next address, end, next row of this pass, and the row that must stay free (-1: go the slow way). */
   _top: number;
   _end: number;
   _row: number;
@@ -76,26 +79,32 @@ export interface Pool {
   /** Handle of row 0 in this pass. */
   _base: number;
 
-  /** Last free row of the hole in hand. */
+  /** First and last free row of the hole in hand; _hole is -1 when none is. */
+  _free: number;
   _hole: number;
-  /** What the last search found: lowest and highest hole of the window, free bytes met, last hole with a usable row. */
+  /** First row the fast way may have used since; rows this pass has used lie within _low.._high. */
+  _fresh: number;
   _low: number;
   _high: number;
-  _sum: number;
-  _spot: number;
-  /** The bubble: `_gap` free bytes at `_at`, in or right behind the block of row `_next - 1`. */
+  /** Which way the hole in hand goes: 1 up, -1 down. */
+  _way: number;
+  /** The bubble, see bubble.ts. */
   _gap: number;
   _at: number;
   _next: number;
 
+  /** Highest number that is no handle. */
+  _floor: number;
   _rows: number;
   _size: number;
-  /** Last pass there is. */
+  /** The last pass there is. */
   _most: number;
   _store: Store;
   _view: (from: number, to: number) => Uint8Array;
   _pause: number;
+  /** Bytes that "best" moves without looking further. */
   _near: number;
+  /** Locks by row, and how many rows have any. */
   _pins: { [row: number]: number };
   _pinned: number;
   _held: number;
@@ -108,13 +117,8 @@ export interface Pool {
   _clock: Scheduler;
   /** Sets the timer if it does not run; there once start() was called. */
   _arm: (() => void) | undefined;
-  _ticking: boolean;
-  _timer: unknown;
+  _timer: [unknown] | undefined;
 
-  _was: number;
-  _waits: number;
-  _longest: number;
-  _refused: { [code: string]: number };
   moved: number;
   moves: number;
   epoch: number;
@@ -126,87 +130,82 @@ export interface Pool {
 declare var setInterval: (fn: () => void, ms: number) => unknown;
 declare var clearInterval: (id: unknown) => void;
 
-/** Rows given out so far by all pools, so that one pool's handles mean nothing to another. */
-var rows = 0;
+/** Row numbers given out by all pools so far, so that one pool's handles mean nothing to another. */
+var ids = 0;
 
-function power(n: number): number {
-  var bits = 0;
-  while (1 << bits < n) bits++;
-  return bits;
-}
+var timers: Scheduler = {
+  set: function (fn, ms) {
+    return typeof setInterval !== "undefined" ? setInterval(fn, ms) : 0;
+  },
+  clear: function (id) {
+    if (typeof clearInterval !== "undefined") clearInterval(id);
+  },
+};
 
-function check(ok: unknown, name: string, value: unknown): void {
-  ok || fail("OPTION", name + " is " + value);
+function check(n: number, low: number, high: number, name: string): void {
+  if (!(n >= low && n <= high && n % 1 === 0)) fail("OPTION", name + " " + n, low + ".." + high);
 }
 
 /** A new pool with the given methods. Throws OPTION, or what its store throws. Cost: O(handles). */
 export function make(methods: object, options: number | Options): Pool {
-  var o: Options = typeof options === "object" && options ? options : { size: options as number };
-  var unit = o.unit || 4;
-  var size = o.size === undefined && o.store ? o.store.size : (o.size as number);
-  check((unit & (unit - 1)) === 0 && unit > 0, "unit", unit);
-  check(size >>> 0 === size && size >= unit && size < 0x40000000, "size", size);
-  var count = o.handles === undefined ? Math.min(2047, Math.max(8, (size / 48) | 0)) : o.handles;
+  var o = (options && typeof options === "object" ? options : { size: options }) as Options;
+  var unit = o.unit === undefined ? 4 : o.unit;
+  var size = o.size === undefined && o.store ? o.store.size : o.size!;
   var wide = o.generations === 24;
-  check(wide || !o.generations || o.generations === 16, "generations", o.generations);
-  check(count >>> 0 === count && count > 0 && count < (wide ? 128 : 32768), "handles", count);
-  check(!o.fit || o.fit === "best" || o.fit === "fast", "fit", o.fit);
-  check(o.pause === undefined || o.pause >= 0, "pause", o.pause);
-  check(!o.store || o.store.size >= size, "store of " + (o.store && o.store.size) + " bytes, size", size);
+  check(unit, 1, 4096, "unit");
+  if (unit & (unit - 1)) fail("OPTION", "unit " + unit, "a power of two");
+  check(size, unit, o.store ? o.store.size : 1 << 30, "size");
+  size -= size % unit;
+  var rows = o.handles === undefined ? Math.min(wide ? 127 : 2047, Math.max(8, (size / 48) | 0)) : o.handles;
+  check(rows, 1, wide ? 127 : 32767, "handles");
+  if (o.pause !== undefined && !(o.pause >= 0)) fail("OPTION", "pause " + o.pause, "0..");
+  if ((o.generations || 16) !== 16 && !wide) fail("OPTION", "generations " + o.generations, "16 or 24");
+  if ((o.fit || "best") !== "best" && o.fit !== "fast") fail("OPTION", "fit " + o.fit, "best or fast");
 
   var p = Object.create(methods) as Pool;
-  var bits = power(count);
-  var field = wide ? 7 : Math.max(11, bits);
-  var first = ((rows >> bits) + (rows & ((1 << bits) - 1) ? 1 : 0)) << bits;
-  rows = first + (1 << bits);
-  size -= size % unit;
-
-  p._gate = (1 << field) - 1;
-  p._gens = wide ? new Uint32Array(count + 2) : new Uint16Array(count + 2);
-  p._mask = (1 << bits) - 1;
-  p._bits = field;
-  p._id = first & p._gate;
-  p._offs = size > 65535 ? new Uint32Array(count + 2) : new Uint16Array(count + 2);
+  var mask = 1;
+  while (mask < rows) mask += mask + 1;
+  var bits = wide ? 7 : 11;
+  while (1 << bits <= mask) bits++;
+  p._gate = 0;
+  p._gens = new (wide ? Uint32Array : Uint16Array)(rows + 2);
+  p._mask = mask;
+  p._bits = bits;
+  p._floor = (1 << bits) - 1;
+  ids = (ids + mask) & ~mask;
+  p._id = ids & p._floor;
+  // ids repeat; pools that share one start in different passes
+  p._pass = 1 + ((ids >> bits) & 255);
+  ids += mask + 1;
+  p._offs = new (size > 65535 ? Uint32Array : Uint16Array)(rows + 2);
   p._even = -unit;
-  p._drop = p._gate;
-  p._top = p._row = 0;
-  p._end = size;
-  p._last = count;
+  p._drop = p._top = p._end = p._row = p._last = 0;
   p._unit = unit - 1;
-  // ids repeat after 2^field rows; pools that share one start in different passes
-  p._pass = 1 + ((first >> field) & 255);
-  p._base = (p._pass << field) | p._id;
-
-  p._rows = count;
-  p._size = size;
+  p._base = (p._pass << bits) | p._id;
+  p._low = Infinity;
+  p._high = -1;
+  p._way = 1;
+  p._rows = rows;
+  p._size = p._offs[rows + 1] = size;
+  p._gens[rows + 1] = 1;
   p._most = wide ? 0xffffff : 65535;
   p._pause = o.pause === undefined ? Infinity : o.pause;
   p._near = o.fit === "fast" ? Infinity : size >> 4;
   p._want = size >> 3;
   p._rule = o.start;
-  p._clock = o.scheduler || {
-    set: function (fn, ms) {
-      return typeof setInterval === "undefined" ? 0 : setInterval(fn, ms);
-    },
-    clear: function (id) {
-      if (typeof clearInterval !== "undefined") clearInterval(id);
-    },
-  };
-  p._busy = p._was = p._waits = p._longest = p.moved = p.moves = p.epoch = 0;
-  p._refused = { FULL: 0, FRAGMENTED: 0, HANDLES: 0, SIZE: 0 };
+  p._clock = o.scheduler || timers;
+  p._gap = p._next = p._pinned = p._held = p._calm = p.moved = p.moves = p.epoch = 0;
+  p._pins = {};
   p.why = "";
   p.onmove = o.onmove;
-  p._gap = p._next = p._pinned = p._held = p._calm = 0;
-  p._hole = count;
-  p._pins = {};
-  p._gens[count + 1] = 1;
-  p._offs[count + 1] = size;
   p._store = o.store || ram(size);
   p.bytes = p._store.bytes;
   p._view =
     p._store.view ||
     function () {
-      return fail("VIEW", "this store has no views");
+      return fail("VIEW", "a store without views", "one with");
     };
+  take(p, 0);
+  end(p);
   return p;
 }

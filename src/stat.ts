@@ -1,11 +1,10 @@
 // What a pool says of itself.
 
+import { dead, live, room, start, take } from "./bubble";
 import { begin, end } from "./gate";
-import { start, live, dead } from "./bubble";
-import { take } from "./place";
 import { Pool } from "./pool";
 
-export interface Stock {
+export interface Stat {
   /** Bytes of payload: what was asked for and is live. */
   used: number;
   /** Free bytes, wherever they are. */
@@ -14,14 +13,11 @@ export interface Stock {
   largest: number;
   /** Live blocks. */
   live: number;
-}
-
-export interface Stat extends Stock {
   /** Bytes of the pool. */
   size: number;
   /** Most blocks at a time. */
   handles: number;
-  /** Free rows whose generations are used up. Never falls. */
+  /** Free rows whose generations are used up. */
   retired: number;
   /** Bytes of bookkeeping outside the pool. */
   meta: number;
@@ -31,57 +27,44 @@ export interface Stat extends Stock {
   moves: number;
   /** Changes whenever anything moved. */
   epoch: number;
-  /** Calls of alloc and resize that had to move blocks first. Never falls. */
-  waits: number;
-  /** Most bytes one call has moved. Never falls. */
-  longest: number;
-  /** Refusals so far, by code. */
-  refused: { [code: string]: number };
 }
 
 /** Counts the pool. Cost: O(handles). */
-export function stock(p: Pool): Stock {
-  var s = { used: 0, free: p._gap, largest: p._gap, live: 0 };
-  for (var r = dead(p, 0), from = 0, hole; ; r = dead(p, (from = live(p, r)))) {
-    for (; from < r; from++) {
-      s.live++;
-      s.used += start(p, from + 1) - p._offs[from];
-    }
-    hole = start(p, live(p, r)) - start(p, r);
+export function stock(p: Pool): Stat {
+  var s = { used: -p._gap, free: p._gap, largest: p._gap, live: 0 } as Stat;
+  for (var r = dead(p, 0), from = 0; from <= p._rows; r = dead(p, from)) {
+    for (; from < r; s.live++) s.used -= p._offs[from] - start(p, ++from);
+    var hole = room(p, r);
     s.free += hole;
     if (hole > s.largest) s.largest = hole;
-    if (live(p, r) > p._rows) break;
+    from = live(p, r);
   }
-  s.used -= p._gap;
   return s;
 }
 
 /** The pool in numbers. Throws BUSY. Cost: O(handles). */
 export function stat(this: Pool): Stat {
-  begin(this);
-  var s = stock(this) as Stat;
-  s.size = this._size;
-  s.handles = this._rows;
+  var p = this;
+  begin(p);
+  var s = stock(p);
+  s.size = p._size;
+  s.handles = p._rows;
   s.retired = 0;
-  if (this._pass === this._most) for (var r = this._row; r--; ) if (!this._gens[r]) s.retired++;
-  s.meta = (this._rows + 2) * ((this._most > 65535 ? 4 : 2) + (this._size > 65535 ? 4 : 2));
-  s.moved = this.moved;
-  s.moves = this.moves;
-  s.epoch = this.epoch;
-  s.waits = this._waits;
-  s.longest = this._longest;
-  s.refused = this._refused;
-  end(this);
+  if (p._pass === p._most) for (var r = p._low; r <= p._high; r++) if (!p._gens[r]) s.retired++;
+  s.meta = (p._rows + 2) * ((p._most > 65535 ? 4 : 2) + (p._size > 65535 ? 4 : 2));
+  s.moved = p.moved;
+  s.moves = p.moves;
+  s.epoch = p.epoch;
+  end(p);
   return s;
 }
 
 /** Frees every block, lock and hold; every handle is stale. Passes go on counting. Throws BUSY. Cost: O(handles). */
 export function reset(this: Pool): void {
   begin(this);
-  this._gap = this._pinned = this._held = this._calm = 0;
+  this._gap = this._pinned = this._held = this._offs[0] = 0;
   this._pins = {};
   for (var r = this._rows; r--; ) this._gens[r] = 0;
-  this._offs[0] = 0;
   this.epoch++;
   take(this, 0);
   end(this);

@@ -8,6 +8,8 @@ export class Memory implements Store {
   last = -1;
   /** Bytes moved so far. */
   moved = 0;
+  /** Called at the start of every move, read and write. */
+  enter?: () => void;
   view?: (from: number, to: number) => Uint8Array;
 
   constructor(readonly size: number, views = true) {
@@ -16,6 +18,7 @@ export class Memory implements Store {
   }
 
   move(to: number, from: number, n: number): void {
+    this.enter?.();
     this.inside(to, n);
     this.inside(from, n);
     assert.ok(to <= from || to >= from + n, `move of ${n} bytes from ${from} up to ${to} overlaps`);
@@ -24,11 +27,13 @@ export class Memory implements Store {
   }
 
   read(at: number, n: number): Uint8Array {
+    this.enter?.();
     this.last = this.inside(at, n);
     return this.bytes.slice(at, at + n);
   }
 
   write(at: number, data: ArrayLike<number>): void {
+    this.enter?.();
     this.inside(at, data.length);
     this.bytes.set(data, at);
   }

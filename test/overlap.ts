@@ -58,7 +58,7 @@ class Deck {
     }
     const { used, free, live, size } = this.pool.stat();
     assert.ok(top <= size);
-    assert.deepEqual([used, free, live], [this.used, size - this.taken, this.blocks.size]);
+    assert.equal([used, free, live].join(), [this.used, size - this.taken, this.blocks.size].join());
   }
 }
 
@@ -125,9 +125,9 @@ for (const subject of TARGETS) {
     });
 
     it("C keeps alternating frees apart", () => {
-      const program = new Array(20).fill(200);
+      const program = new Array(20).fill(192);
       for (let i = 1; i <= 20; i += 2) program.push(-i);
-      play(make(), subject.unit, [...program, ...new Array(10).fill(180), 200, 80]);
+      play(make(), subject.unit, [...program, ...new Array(10).fill(176), 200, 80]);
     });
 
     it("C keeps blocks at the end of the pool inside", () => {

@@ -31,10 +31,19 @@ export class Shadow {
   }
 
   alloc(n: number): number {
-    const h = this.pool.alloc(n);
+    const h = this.paused(() => this.pool.alloc(n));
     if (h) this.born(h, n);
     else this.refused(n, up(n, this.rule.unit));
     return h;
+  }
+
+  /** Makes a request, which may move no more than the pause. */
+  private paused<T>(request: () => T): T {
+    const before = this.memory.moved;
+    const result = request();
+    const moved = this.memory.moved - before;
+    if (moved > (this.rule.pause ?? Infinity)) assert.fail(`${moved} bytes moved, the pause is ${this.rule.pause}`);
+    return result;
   }
 
   /** Enters a block that was allocated by another road and writes to it. */
@@ -67,7 +76,7 @@ export class Shadow {
       assert.throws(() => this.pool.resize(h, 0), { code: "LOCK" });
       return false;
     }
-    const ok = this.pool.resize(h, n);
+    const ok = this.paused(() => this.pool.resize(h, n));
     if (!ok) this.refused(n, up(n, this.rule.unit) - up(old.length, this.rule.unit));
     else if (n === 0) this.gone(h);
     else this.sized(h, n);
@@ -219,9 +228,11 @@ export class Shadow {
     const stat = this.pool.stat();
     let used = 0;
     for (const data of this.blocks.values()) used += data.length;
-    assert.equal(stat.used, used, `${when}: used`);
-    assert.equal(stat.live, this.blocks.size, `${when}: live`);
-    assert.equal(stat.free, this.free, `${when}: free`);
+    const wanted = { used, live: this.blocks.size, free: this.free };
+    for (const [name, value] of Object.entries(wanted)) {
+      const got = stat[name as keyof typeof wanted];
+      if (got !== value) assert.fail(`${when}: ${name} is ${got}, expected ${value}`);
+    }
     assert.ok(stat.largest <= stat.free, `${when}: largest`);
   }
 

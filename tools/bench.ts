@@ -9,7 +9,7 @@ import * as traffic from "./bench/traffic";
 const PARTS = ["room", "traffic", "speed", "board"] as const;
 type Part = (typeof PARTS)[number];
 
-const HELP = `usage: npm run bench -- [--only PART[,PART]] [--quick] [--fresh] [--json FILE]
+const HELP = `usage: npm run bench -- [--only PART[,PART]] [--match TEXT] [--quick] [--fresh] [--json FILE]
 Prints Markdown tables on standard output and progress on standard error.
   --only    ${PARTS.join(", ")}; all by default
               room     payload / (pool + bookkeeping) at the first refusal, eight programs and three mixes
@@ -17,6 +17,7 @@ Prints Markdown tables on standard output and progress on standard error.
               speed    operations per second in Node beside other pools
               board    instructions inside the engines named in TIDYHEAP_ENGINES="espruino=/path;jerry=/path"
                        (needs valgrind and an up to date dist/)
+  --match   only the contenders and settings with TEXT in their name, and what they are compared with
   --quick   fewer seeds, requests, rounds and turns: figures for a first look
   --fresh   count everything anew instead of going on with what an earlier board run has counted
             (kept in ${CACHE})
@@ -24,6 +25,7 @@ Prints Markdown tables on standard output and progress on standard error.
 
 interface Choice {
   parts: Part[];
+  match: string;
   quick: boolean;
   fresh: boolean;
   json: string;
@@ -31,11 +33,12 @@ interface Choice {
 
 /** Reads the command line. Throws on anything it does not know. */
 export function choose(args: string[]): Choice {
-  const choice: Choice = { parts: [...PARTS], quick: false, fresh: false, json: "" };
+  const choice: Choice = { parts: [...PARTS], match: "", quick: false, fresh: false, json: "" };
   for (let n = 0; n < args.length; n++) {
     if (args[n] === "--quick") choice.quick = true;
     else if (args[n] === "--fresh") choice.fresh = true;
     else if (args[n] === "--only") choice.parts = parts(value(args, ++n));
+    else if (args[n] === "--match") choice.match = value(args, ++n);
     else if (args[n] === "--json") choice.json = value(args, ++n);
     else throw new Error(`unknown argument "${args[n]}", see --help`);
   }
@@ -56,30 +59,30 @@ function parts(list: string): Part[] {
 const progress = (text: string) => void process.stderr.write(`${text}\n`);
 
 const RUN: Record<Part, (choice: Choice) => Promise<unknown>> = {
-  async room({ quick }) {
+  async room({ quick, match }) {
     const seeds = quick ? [1] : [1, 2, 3];
-    const plan = { programs: PROGRAMS, sizes: room.SIZES, seeds, progress };
-    const mixes = { programs: COMPARED, sizes: [262144], seeds, progress };
+    const plan = { programs: PROGRAMS, sizes: room.SIZES, seeds, match, progress };
+    const mixes = { programs: COMPARED, sizes: [262144], seeds, match, progress };
     const lines = await room.measure(plan);
     console.log(`## Room\n\n${room.report(lines, plan)}\n`);
     const compared = await room.measure(mixes);
     console.log(`${room.report(compared, mixes)}\n`);
     return { lines, compared };
   },
-  async traffic({ quick }) {
-    const result = traffic.measure({ requests: quick ? 5000 : 20000, progress });
+  async traffic({ quick, match }) {
+    const result = traffic.measure({ requests: quick ? 5000 : 20000, match, progress });
     console.log(`## Traffic, 16 KB\n\n${traffic.report(result)}\n`);
     return result;
   },
-  async speed({ quick }) {
-    const result = await speed.measure({ rounds: quick ? 5 : 15, progress });
+  async speed({ quick, match }) {
+    const result = await speed.measure({ rounds: quick ? 5 : 15, match, progress });
     console.log(`## Speed in Node\n\n${speed.report(result)}\n`);
     return result;
   },
-  async board({ quick, fresh }) {
+  async board({ quick, fresh, match }) {
     const warning = board.warning();
     if (warning) progress(warning);
-    const results = await board.measure({ turns: quick ? 256 : 1024, fresh, progress });
+    const results = await board.measure({ turns: quick ? 256 : 1024, fresh, match, progress });
     console.log(`## Instructions on engines\n\n${results.length ? board.report(results) : warning}\n`);
     return results;
   }

@@ -1,21 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { advise } from "../boards/board";
 import { BOARDS } from "../boards/index";
-import { bundle } from "./bundle";
 import { BAUD, emulate } from "./job/board";
-import { interpret, locate, room } from "./job/engine";
 import { lines, packages, type Feed } from "./job/feed";
 import { LIMIT, weigh, type Plan, type Report } from "./job/program";
 import { Screen, type Output } from "./job/screen";
 import { faults, meaning, table } from "./job/table";
 
 const ROOT = join(__dirname, "..");
-const DIST = join(ROOT, "dist");
-const MODULE = "tidyheap.min.js";
-const SCRIPT = "tidyheap.iife.min.js"; // for engines without modules
+const LIBRARY = join(ROOT, "dist", "tidyheap.min.js");
 const BOARD = "pico";
 const LONGEST = 1500; // bytes of a message that are kept: what fits an Ethernet frame
 const PART = 10; // a message may have at most one tenth of the memory
@@ -23,7 +20,7 @@ const LEAST = 1024; // bytes of the smallest memory
 const MOST = 65536; // bytes of the largest: an Espruino view cannot start further up
 const FEW = 16; // rows at least
 const MANY = 2047; // rows at most: handles stay below 2^27
-const QUARTER = 4; // of the heap an engine has left is the memory; messages and what the program keeps need the rest
+const FILLS = 6; // times the messages that an engine can be given fill the memory
 
 const HELP = `usage: npm start -- [options]
 Streams messages through two memories of the same size, tidyheap and a first-fit allocator that never moves a block,
@@ -77,9 +74,9 @@ function whole(name: string, text: string, least: number, most: number): number 
 }
 
 /** The messages the settings ask for. Throws when they cannot be read. */
-export function feed({ input }: Settings): Feed {
+export async function feed({ input }: Settings): Promise<Feed> {
   if (input === undefined) return packages(ROOT);
-  return input === "-" ? lines("standard input", readFileSync(0)) : lines(input, readFileSync(input));
+  return input === "-" ? lines("standard input", await buffer(process.stdin)) : lines(input, readFileSync(input));
 }
 
 /** How the program is set up for these messages. Rows: two for each message of mean weight that the limit lets in. */
@@ -90,14 +87,22 @@ export function plan(messages: string[], advised: number, budget: number, { size
   return { size, rows: Math.min(MANY, Math.max(FEW, rows)), longest, budget, seed };
 }
 
+let source: Promise<string> | undefined;
+
+/** The program as a script for the board. */
+async function compile(): Promise<string> {
+  const { bundle } = await import("./bundle"); // rollup and TypeScript: slow to load, not needed to refuse
+  return bundle(join(__dirname, "job", "program.ts"), { name: "job", min: true });
+}
+
 /** Runs the job and shows it on `out`. Returns the reports, first fit first. Throws when it cannot run. */
 export async function run(wanted: Settings, out: Output): Promise<Report[]> {
   const screen = new Screen(out);
   build(screen);
-  const input = feed(wanted);
+  const input = await feed(wanted);
   const count = input.messages.length;
   if (wanted.damage >= count) throw new Error(`--damage is ${wanted.damage}, there are ${count} messages`);
-  const program = await bundle(join(__dirname, "job", "program.ts"), { name: "job", min: true });
+  const program = await (source ??= compile());
   const reports = await (wanted.engine === undefined ? board : engine)(wanted, input, program, screen);
   screen.say(`\n${table(reports)}\n\n${meaning(reports, LIMIT)}`);
   return reports;
@@ -106,7 +111,7 @@ export async function run(wanted: Settings, out: Output): Promise<Report[]> {
 async function board(wanted: Settings, { name, messages }: Feed, program: string, screen: Screen): Promise<Report[]> {
   const facts = BOARDS[wanted.board];
   const { size, budget } = advise(facts);
-  const load = { library: join(DIST, MODULE), program, messages, plan: plan(messages, size, budget, wanted), damage: wanted.damage };
+  const load = { library: LIBRARY, program, messages, plan: plan(messages, size, budget, wanted), damage: wanted.damage };
   screen.say(`${facts.title}, emulated, ${BAUD} baud: ${about(messages.length, name, load.plan)}`);
   return emulate(facts, load, screen).catch((error) => {
     throw new Error(`${wanted.board}: ${error.message}`);
@@ -114,15 +119,15 @@ async function board(wanted: Settings, { name, messages }: Feed, program: string
 }
 
 async function engine(wanted: Settings, { name, messages }: Feed, program: string, screen: Screen): Promise<Report[]> {
+  const { interpret, locate, room } = await import("./job/engine");
   const place = locate(wanted.engine as string);
-  const library = join(DIST, SCRIPT);
   const { size, budget } = advise(BOARDS[wanted.board]);
-  const left = await room(place, { library, program });
-  const fits = Math.max(LEAST, Math.min(size, Math.floor(left / QUARTER / 256) * 256));
-  const load = { library, program, messages, plan: plan(messages, fits, budget, wanted), damage: wanted.damage };
+  const left = await room(place, { library: LIBRARY, program });
+  const fits = Math.max(LEAST, Math.min(size, Math.floor(Math.min(left.text / FILLS, left.heap / 2) / 256) * 256));
+  const load = { library: LIBRARY, program, messages, plan: plan(messages, fits, budget, wanted), damage: wanted.damage };
   screen.say(`${place.name}: ${about(messages.length, name, load.plan)}`);
   const result = await interpret(place, load, left);
-  if (result.messages < messages.length) screen.say(`Only the first ${result.messages} messages fit its memory beside the program.`);
+  if (result.messages < messages.length) screen.say(`Only the first ${result.messages} messages fit the script it can be given.`);
   return result.reports;
 }
 
@@ -133,8 +138,8 @@ function about(count: number, name: string, { size, longest }: Plan): string {
 /** Builds the bundles when one is missing or older than what it is made of. Throws with what rollup said. */
 function build(screen: Screen): void {
   const sources = [...readdirSync(join(ROOT, "src")).map((file) => join("src", file)), "rollup.config.mjs", "tsconfig.json"];
-  const newest = Math.max(...sources.map(changed));
-  if ([MODULE, SCRIPT].every((file) => changed(join("dist", file)) >= newest)) return;
+  const newest = Math.max(...sources.map((file) => changed(join(ROOT, file))));
+  if (changed(LIBRARY) >= newest) return;
   screen.say("building dist/");
   const rollup = join(ROOT, "node_modules", "rollup", "dist", "bin", "rollup");
   execFileSync(process.execPath, [rollup, "-c", "--silent"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
@@ -142,7 +147,7 @@ function build(screen: Screen): void {
 
 /** Milliseconds of the last change; 0 when there is no such file. */
 function changed(file: string): number {
-  return statSync(join(ROOT, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 async function main(args: string[]): Promise<void> {
@@ -153,6 +158,7 @@ async function main(args: string[]): Promise<void> {
 }
 
 if (require.main === module) {
+  process.stdout.on("error", () => process.exit(1)); // whoever read the output has gone
   main(process.argv.slice(2)).catch((error) => {
     console.error(`start: ${String(error.message).split("\n")[0]}`);
     process.exitCode = 1;

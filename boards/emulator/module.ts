@@ -13,14 +13,14 @@ export interface Loader {
 }
 
 // Modules that Espruino has built in on one board or another.
-const BUILT_IN = " fs http https net tls dgram crypto heatshrink timer Flash Wifi neopixel tensorflow CC3000 WIZnet TelnetServer ";
+const BUILT_IN = "fs http https net tls dgram crypto heatshrink timer Flash Wifi neopixel tensorflow CC3000 WIZnet TelnetServer".split(" ");
 
 /** Exports of a module, which is evaluated when it is asked for the first time. Throws when there is none. */
 export function load(l: Loader, name: string): any {
   if (l.cache["#" + name] !== undefined) return l.cache["#" + name];
   const source = l.sources["#" + name] === undefined ? l.stored(name) : l.sources["#" + name];
   if (source !== undefined) return (l.cache["#" + name] = l.evaluate(source));
-  if (BUILT_IN.indexOf(" " + name + " ") >= 0) throw new Error('not modelled: require("' + name + '")');
+  if (BUILT_IN.indexOf(name) >= 0) throw new Error('not modelled: require("' + name + '")');
   throw new Error('Module "' + name + '" not found');
 }
 

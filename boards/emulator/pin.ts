@@ -43,19 +43,16 @@ const BUTTON_MS = 25; // Espruino's debounce time of built-in buttons
 /** One pin, as a program sees it. */
 export class Pin {
   name: string;
+  port: Port;
   /** Level: false is low. */
-  high: boolean;
-  kind: string;
-  button: boolean;
+  high!: boolean;
+  kind!: string;
+  button!: boolean;
   /** Called when the level has changed; a chip select ends here. */
   hear: ((high: boolean) => void) | undefined;
-  port: Port;
 
   constructor(port: Port, name: string) {
     this.name = name;
-    this.high = this.button = false;
-    this.kind = "input";
-    this.hear = undefined;
     this.port = port;
   }
   read(): boolean {
@@ -91,6 +88,11 @@ export class Pin {
   }
 }
 
+// What a pin is until it is used. Kept once: a board has up to 80 pins, and each field of each would cost two JsVars.
+Pin.prototype.high = Pin.prototype.button = false;
+Pin.prototype.kind = "input";
+Pin.prototype.hear = undefined;
+
 /** Sets the level of a pin, whoever drives it: tells the chip behind it and queues the change for its watches. */
 export function put(pin: Pin, high: boolean): void {
   if (pin.high === high) return;
@@ -111,7 +113,7 @@ export function port(clock: Clock, names: string[], alias: { [name: string]: str
   for (let i = 0; i < names.length; i++) p.pins[names[i]] = new Pin(p, names[i]);
   for (const name in alias) {
     const pin = (p.pins[name] = p.pins[alias[name]]);
-    if (name.indexOf("BTN") === 0) pin.button = true;
+    if (name.substr(0, 3) === "BTN") pin.button = true;
   }
   clock.sources.push({
     next: function () {
@@ -175,8 +177,7 @@ function act(p: Port, id: string, level: boolean, micros: number): void {
   watch.state = level;
   watch.lastTime = time;
   if (watch.edge && watch.edge > 0 !== level) return;
-  const whole = p.clock.guard(() => watch.callback(event));
-  if (!watch.repeat || !whole) delete p.watches[id];
+  if (!p.clock.guard(() => watch.callback(event)) || !watch.repeat) clearWatch(p, id);
 }
 
 function edgeOf(edge: any, button: boolean): Edge {

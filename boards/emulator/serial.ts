@@ -4,7 +4,6 @@
 import { append, text } from "./byte";
 import type { Clock } from "./clock";
 import { emitter, type Listener } from "./emitter";
-import { trapRest } from "./trap";
 
 /** The far end of the line. */
 export interface Line {
@@ -21,7 +20,7 @@ const FRAME_BITS = 10; // start, 8 data bits, stop
 const LOOP_MICROS = 1000; // time from the first byte to the turn that takes it: a dozen statements on an 84 MHz board
 
 /** A port as the program sees it and the far end of its line. An event holds at most `most` bytes. */
-export function serial(c: Clock, name: string, most: number): { port: any; line: Line } {
+export function serial(c: Clock, most: number): { port: any; line: Line } {
   let baud = DEFAULT_BAUD;
   let way = ""; // bytes under way
   let first = 0; // when the first of them is there, µs
@@ -80,7 +79,6 @@ export function serial(c: Clock, name: string, most: number): { port: any; line:
     port.emit("data", unread);
     unread = "";
   };
-  trapRest(port, "Serial", name);
   c.sources.push({ next, poll });
 
   return {

@@ -4,7 +4,6 @@
 import { append, text } from "./byte";
 import type { Clock } from "./clock";
 import { Pin, pinOf, type Port } from "./pin";
-import { trapRest } from "./trap";
 import type { SpiUnit } from "../board";
 
 /** A chip on the bus. It is selected while its chip select pin is low. */
@@ -57,18 +56,19 @@ function unit(c: Clock, p: Port, wires: SpiUnit, sockets: Socket[], bytes: (n: n
     c.micros += 8e6 / baud;
     return socket ? swap(socket.chip.transfer(swap(byte)) & 255) : FLOATING;
   }
-  /** Exchanges bytes in place with the chip select, if any, low for all of them. */
-  function exchange(data: number[], cs: Pin | undefined): number[] {
+  /** Exchanges bytes with the chip select, if any, low for all of them. */
+  function exchange(data: any, cs: Pin | undefined): number[] {
+    const line = append([], data);
     if (cs) cs.write(0);
     try {
-      for (let i = 0; i < data.length; i++) data[i] = transfer(data[i]);
+      for (let i = 0; i < line.length; i++) line[i] = transfer(line[i]);
     } finally {
       if (cs) cs.write(1);
     }
-    return data;
+    return line;
   }
   function send(data: any, nss?: any): any {
-    const back = exchange(append([], data), nss === undefined ? undefined : pinOf(p, nss));
+    const back = exchange(data, nss === undefined ? undefined : pinOf(p, nss));
     if (typeof data === "number") return back[0];
     if (typeof data === "string") return text(back);
     const out = bytes(back.length);
@@ -76,10 +76,10 @@ function unit(c: Clock, p: Port, wires: SpiUnit, sockets: Socket[], bytes: (n: n
     return out;
   }
   function write(): void {
-    const data: number[] = [];
+    const data: any[] = [];
     const count = arguments.length;
     const cs = count && arguments[count - 1] instanceof Pin ? (arguments[count - 1] as Pin) : undefined;
-    for (let i = 0; i < (cs ? count - 1 : count); i++) append(data, arguments[i]);
+    for (let i = 0; i < (cs ? count - 1 : count); i++) data.push(arguments[i]);
     exchange(data, cs);
   }
   function setup(options: any): void {
@@ -96,9 +96,7 @@ function unit(c: Clock, p: Port, wires: SpiUnit, sockets: Socket[], bytes: (n: n
     if (name !== wired) throw new Error("not modelled: " + wires.name + " with " + role + " at " + name + " instead of " + wired);
   }
 
-  const out: any = { setup, send, write };
-  trapRest(out, "SPI", wires.name);
-  return out;
+  return { setup, send, write };
 }
 
 /** All units of a board by name, and the bus chips are attached to. */

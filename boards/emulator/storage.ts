@@ -2,7 +2,6 @@
 // NOT MODELLED: pages, wear and the time of erasing; StorageFile; file names longer than 28 characters are cut as on a board.
 
 import { append, text } from "./byte";
-import { trapRest } from "./trap";
 
 const HEAD_BYTES = 32; // in front of each file
 const NAME_LENGTH = 28;
@@ -71,7 +70,7 @@ export function storage(size: number, array: any): any {
     return names;
   }
 
-  const out: any = {
+  return {
     write,
     read,
     erase,
@@ -103,6 +102,4 @@ export function storage(size: number, array: any): any {
       return size - used - trash;
     }
   };
-  trapRest(out, "Storage", "Storage");
-  return out;
 }

@@ -1,4 +1,6 @@
 // What Espruino has and the emulator has not: calling it throws an error that names it.
+// A trap is set when a source is compiled in which its name occurs: on Espruino itself all of them would take 2000 JsVars.
+// NOT MODELLED: names put together while the program runs; their calls fail as calls of undefined do.
 
 /** Functions of the global scope, constructors among them. */
 const FUNCTIONS =
@@ -40,25 +42,32 @@ export function trap(name: string): () => never {
   };
 }
 
-/** Adds a trap to `target` for every name in the list it does not have. */
-function fill(target: any, prefix: string, list: string): void {
-  const names = list.split(" ");
-  for (let i = 0; i < names.length; i++) {
-    if (target[names[i]] === undefined) target[names[i]] = trap(prefix + names[i]);
+/** An object with gaps, what an error calls it, and the names of what is missing. */
+export interface Gap {
+  target: any;
+  prefix: string;
+  names: string;
+}
+
+/** The gap of an object that stands for a class of Espruino. */
+export function gap(target: any, kind: string, name: string): Gap {
+  return { target, prefix: name + ".", names: REST[kind] };
+}
+
+/** Sets the traps a source may run into: in the given gaps and for global names. */
+export function arm(gaps: Gap[], globals: any, source: string): void {
+  for (let i = 0; i < gaps.length; i++) fill(gaps[i], source);
+  fill({ target: globals, prefix: "", names: FUNCTIONS }, source);
+  for (const name in METHODS) {
+    if (source.indexOf(name) < 0) continue;
+    if (!globals[name]) globals[name] = {};
+    fill({ target: globals[name], prefix: name + ".", names: METHODS[name] }, source);
   }
 }
 
-/** Adds traps for the rest of a class of Espruino; `name` is what the error calls the object. */
-export function trapRest(target: any, kind: string, name: string): void {
-  fill(target, name + ".", REST[kind]);
-}
-
-/** Adds traps for all global functions and objects that are not modelled. */
-export function trapGlobals(globals: any): void {
-  fill(globals, "", FUNCTIONS);
-  for (const name in METHODS) {
-    if (globals[name]) continue;
-    globals[name] = {};
-    fill(globals[name], name + ".", METHODS[name]);
+function fill({ target, prefix, names }: Gap, source: string): void {
+  const list = names.split(" ");
+  for (let i = 0; i < list.length; i++) {
+    if (source.indexOf(list[i]) >= 0 && target[list[i]] === undefined) target[list[i]] = trap(prefix + list[i]);
   }
 }

@@ -2,7 +2,7 @@ import { isEspruino, named, which, type Engine } from "../engine";
 import { built, newer, small } from "./bundle";
 import { Counter } from "./count";
 import { churn, END, load, marked, program, repeated, type Rival, type Task } from "./device";
-import { DEFAULT, FRESH, PROBES, RIVALS, USED, type Probe } from "./rival";
+import { DEFAULT, FRESH, LOOP, PROBES, RIVALS, USED, type Probe } from "./rival";
 import { markdown, mean, quantile, thousands, times, type Cell } from "./table";
 
 const LIVE = [10, 50, 200];
@@ -49,6 +49,8 @@ export interface Plan {
   /** Replacements that are measured. */
   turns: number;
   fresh: boolean;
+  /** What the names of the contenders contain. */
+  match: string;
   progress(text: string): void;
 }
 
@@ -91,7 +93,8 @@ class Bench {
   }
 
   private rivals(): Rival[] {
-    return RIVALS.filter((rival) => this.espruino || !rival.calm);
+    const wanted = RIVALS.filter((rival) => rival.name.includes(this.plan.match) || [LOOP, FRESH, USED].includes(rival));
+    return wanted.filter((rival) => this.espruino || !rival.calm);
   }
 
   private task(rival: Rival, fill: Fill, live: number): Task {

@@ -5,16 +5,21 @@ import type { Plugin } from "rollup";
 
 const ROOT = join(__dirname, "..", "..");
 
-/** Text of a bundle in dist/. Throws when it is missing, with the command that makes it. */
-export function built(name: string): string {
+/** Path of a bundle in dist/. Throws when it is missing, with the command that makes it. */
+function path(name: string): string {
   const file = join(ROOT, "dist", name);
   if (!existsSync(file)) throw new Error(`dist/${name} is missing: run "npm run build" first`);
-  return readFileSync(file, "utf8").trim();
+  return file;
+}
+
+/** Text of a bundle in dist/. */
+export function built(name: string): string {
+  return readFileSync(path(name), "utf8").trim();
 }
 
 /** Names the file of src/ that is younger than a bundle in dist/, or "". */
 export function newer(name: string, sources: string[]): string {
-  const made = statSync(join(ROOT, "dist", name)).mtimeMs;
+  const made = statSync(path(name)).mtimeMs;
   return sources.find((file) => statSync(join(ROOT, file)).mtimeMs > made) ?? "";
 }
 

@@ -1,4 +1,5 @@
-import { create, type Options } from "../../src/full";
+import { create } from "../../src/full";
+import type { Options } from "../../src/pool";
 import { create as bump } from "./bump";
 
 /** A pool as the benches use it. A reference is whatever the pool gives out; 0 is a refusal. */

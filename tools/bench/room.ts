@@ -171,12 +171,15 @@ export interface Plan {
   programs: Program[];
   sizes: number[];
   seeds: number[];
+  /** What the names of the pools contain. */
+  match: string;
   progress(text: string): void;
 }
 
 /** Runs every program, seed and size in every peer. */
 export async function measure(plan: Plan): Promise<Line[]> {
-  const peers = [...SETS, ...(await bounded()), bound(4, 0), bound(1, 0), bound(1, 4)];
+  const pools = [...SETS, ...(await bounded())].filter((peer) => peer.name.includes(plan.match));
+  const peers = [...pools, bound(4, 0), bound(1, 0), bound(1, 4)];
   const lines: Line[] = [];
   for (const size of plan.sizes) {
     for (const peer of peers) {

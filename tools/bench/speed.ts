@@ -20,6 +20,8 @@ export const SETS: Peer[] = [
   tidyheap("tidyheap, fit fast, rows 2x live", { fit: "fast" }, (blocks) => 2 * blocks)
 ];
 
+const SLOW = "@thi.ng/malloc"; // what all others are compared with
+
 type Driver = (heap: Heap, refs: any[], places: Uint16Array, lengths: Uint8Array, pairs: number) => number;
 
 const LOOP = `var refused = 0;
@@ -42,25 +44,24 @@ class Runner {
   refused = 0;
   pairs = 1024;
   private readonly drive: Driver;
-  private readonly heap: Heap;
-  private readonly refs: any[];
   private readonly places: Uint16Array;
   private readonly lengths: Uint8Array;
 
-  constructor(readonly peer: Peer, size: number, live: number) {
+  constructor(readonly peer: Peer, private readonly size: number, private readonly live: number) {
     const random = new Random(1);
     this.drive = driver(peer.name);
-    this.heap = peer.open(size, live);
     this.places = Uint16Array.from({ length: PLACES }, () => random.below(live));
     this.lengths = Uint8Array.from({ length: LENGTHS }, () => random.between(SMALL, BIG));
-    this.refs = Array.from({ length: live }, () => this.heap.alloc(random.between(SMALL, BIG)));
     while (this.turn() < TURN) this.pairs *= 2;
   }
 
-  /** Milliseconds of one turn. */
+  /** Milliseconds of one turn in a new pool: in an old one tidyheap's rows would be used up within seconds. */
   turn(): number {
+    const heap = this.peer.open(this.size, this.live);
+    const refs = Array.from({ length: this.live }, (_, n) => heap.alloc(this.lengths[n % LENGTHS]));
+    this.drive(heap, refs, this.places, this.lengths, PLACES);
     const start = process.hrtime.bigint();
-    this.refused = this.drive(this.heap, this.refs, this.places, this.lengths, this.pairs);
+    this.refused = this.drive(heap, refs, this.places, this.lengths, this.pairs);
     return Number(process.hrtime.bigint() - start) / 1e6;
   }
 
@@ -84,6 +85,8 @@ export interface Rate {
 
 export interface Plan {
   rounds: number;
+  /** What the names of the pools contain. */
+  match: string;
   progress(text: string): void;
 }
 
@@ -112,7 +115,7 @@ export interface Result {
 
 /** Runs every peer in turns, at 16 and 64 KB, then with ever more blocks at the same demand. */
 export async function measure(plan: Plan): Promise<Result> {
-  const peers = [...SETS, ...(await all())];
+  const peers = [...SETS, ...(await all())].filter((peer) => peer.name.includes(plan.match) || peer.name === SLOW);
   const result: Result = { rates: [], growth: [] };
   for (const size of [16384, 65536]) {
     plan.progress(`speed: ${size / 1024} KB`);
@@ -134,8 +137,8 @@ export function report({ rates, growth }: Result): string {
 
 function speeds(rates: Rate[]): string {
   const first = rates[0];
-  const slow = rates.find((rate) => rate.peer === "@thi.ng/malloc") ?? first;
-  const head = [`${first.size / 1024} KB, ${first.live} live`, "M operations/s", "quartiles", "against @thi.ng/malloc", "refused %"];
+  const slow = rates.find((rate) => rate.peer === SLOW) as Rate;
+  const head = [`${first.size / 1024} KB, ${first.live} live`, "M operations/s", "quartiles", `against ${SLOW}`, "refused %"];
   const row = (rate: Rate): Cell[] => [
     rate.peer,
     millions(rate.median),

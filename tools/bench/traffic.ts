@@ -1,4 +1,5 @@
-import { create, type Options } from "../../src/full";
+import { create } from "../../src/full";
+import type { Options } from "../../src/pool";
 import { Random } from "./random";
 import { markdown, percent, type Cell } from "./table";
 
@@ -108,18 +109,21 @@ export const FILLS = [0.85, 0.9, 0.95];
 
 export interface Plan {
   requests: number;
+  /** What the names of the settings contain. */
+  match: string;
   progress(text: string): void;
 }
 
 /** Holds a pool of 16 KB at each fill with random blocks and counts what is moved. */
-export function measure({ requests, progress }: Plan): Traffic[] {
-  progress(`traffic: ${requests} requests for each of ${SETTINGS.length} settings`);
-  return SETTINGS.flatMap((setting) => FILLS.map((fill) => new Load(setting, fill).run(requests)));
+export function measure({ requests, match, progress }: Plan): Traffic[] {
+  const settings = SETTINGS.filter((setting) => setting.name.includes(match));
+  progress(`traffic: ${requests} requests for each of ${settings.length} settings`);
+  return settings.flatMap((setting) => FILLS.map((fill) => new Load(setting, fill).run(requests)));
 }
 
 /** Bytes moved per byte asked for · requests that waited % · longest pause % of the pool · refused %. */
 export function report(traffic: Traffic[]): string {
-  const names = SETTINGS.map((setting) => setting.name);
+  const names = [...new Set(traffic.map((line) => line.setting))];
   const cell = (line: Traffic) =>
     `${line.moved.toFixed(2)} · ${percent(line.waited)} · ${percent(line.longest, 0)} · ${percent(line.refused, 2)}`;
   const row = (name: string): Cell[] => {

@@ -29,7 +29,7 @@ export async function emulate(board: Board, load: Load, screen: Screen): Promise
     await screen.show(number + 1, load.messages.length, lanes);
   }
   for (const node of nodes) drain(node);
-  return nodes.map(({ job }) => job.report());
+  return nodes.map(({ job }) => JSON.parse(JSON.stringify(job.report()))); // objects of this realm
 }
 
 /** A board with the bundle as a module, and the program listening on its serial port. */
@@ -42,7 +42,18 @@ Serial1.setup(${BAUD});
 Serial1.on("data",function(data){board.take(data)});
 setInterval(function(){board.tick()},${advise(board).tickMs});
 return board;`);
+  collect(machine, job);
   return { machine, job };
+}
+
+/** Frees what read() has copied once the next copy is made: the emulated heap collects no garbage by itself. */
+function collect({ memory }: Machine, job: Job): void {
+  const read = job.memory.read;
+  let last: any;
+  job.memory.read = (ref, at, n) => {
+    if (last && last.length === last.buffer.byteLength) memory.drop(last);
+    return (last = read.call(job.memory, ref, at, n));
+  };
 }
 
 /** Puts a message on the line and lets the time pass that it takes; its last bytes may come with the next one. */

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { script } from "../bundle";
+import { script as bundled } from "../bundle";
 import { find, run, type Engine } from "../engine";
 import type { Kind, Plan, Report } from "./program";
 
@@ -8,7 +8,7 @@ import type { Kind, Plan, Report } from "./program";
 
 /** What a run needs: the bundles as source, the messages, and how the program is set up. */
 export interface Load {
-  /** File of the iife bundle of the library. */
+  /** File of the CommonJS bundle of the library. */
   library: string;
   /** Source of the program, which sets the global `job`. */
   program: string;
@@ -24,12 +24,26 @@ export interface Result {
   messages: number;
 }
 
+/** Bytes an engine has for the job. */
+export interface Room {
+  /** For a memory and variables, once the code is loaded; Infinity when it does not tell. */
+  heap: number;
+  /** For messages in the script, as long as that is in the heap. */
+  text: number;
+  /** Code and messages go to its Storage. */
+  stored: boolean;
+}
+
 const PIECE = 64; // characters of one call, one tick after each
+const BLOCK = 512; // characters written to Storage at once
 const MOST = 128 * 1024; // characters of messages in a script: JerryScript's heap is often 512 KB
 const LEAST = 256; // characters of messages below which it is given up
-const TIMEOUT = 120000; // milliseconds
-const CODE = 3; // characters of heap per character of code: the script, the function around each bundle, those inside
-const SPARE = 4096; // characters of heap for what the program keeps beside its memory
+const TIMEOUT = 45000; // milliseconds
+const CODE = 0.75; // bytes of heap per character of code that stays in Storage
+const SCRIPT = 0.7; // characters of script that fit a byte of Espruino's heap
+const STORED = 24 * 1024; // characters of messages on Espruino: some seconds
+const QUOTED = 1.15; // characters per character of code in a string
+const SPARE = 4096; // bytes of heap for what the program keeps beside its memory
 const ASK = 'print("@memory "+(typeof process==="undefined"?"":JSON.stringify(process.memory())))';
 const CLOCK = 'typeof getTime==="undefined"?function(){return +new Date()}:function(){return 1000*getTime()}';
 
@@ -40,22 +54,24 @@ export function locate(path: string): Engine {
   return engine;
 }
 
-/** Bytes of heap that an engine has left for a memory and messages once the code is loaded; Infinity when it does not tell. */
-export async function room(engine: Engine, { library, program }: Pick<Load, "library" | "program">): Promise<number> {
+/** What an engine has left beside the code. Only Espruino tells. */
+export async function room(engine: Engine, { library, program }: Pick<Load, "library" | "program">): Promise<Room> {
   const { lines } = await run(engine, ASK);
   const mark = /@memory (\{.*\})/.exec(lines.join("\n"));
-  if (!mark) return Infinity;
+  if (!mark) return { heap: Infinity, text: MOST, stored: false };
   const { free, blocksize } = JSON.parse(mark[1]);
-  return free * (blocksize - 1) - CODE * (script(library).length + program.length) - SPARE;
+  const heap = free * (blocksize - 1);
+  const code = readFileSync(library, "utf8").length + program.length;
+  return { heap: heap - CODE * code - SPARE, text: Math.min(STORED, SCRIPT * heap - QUOTED * code), stored: true };
 }
 
 /** Runs the program over both memories, each in an engine of its own. Halves the messages until they fit; throws when none do. */
-export async function interpret(engine: Engine, load: Load, room: number): Promise<Result> {
+export async function interpret(engine: Engine, load: Load, { text, stored }: Room): Promise<Result> {
+  const heard = load.messages.map((message) => message.slice(0, load.plan.longest + 1)); // the rest would be cut off there
   let trouble = "";
-  const most = Math.max(4 * LEAST, Math.min(MOST, room - 2 * load.plan.size));
-  for (let limit = most; limit >= LEAST; limit /= 2) {
-    const messages = first(load.messages, limit);
-    const outcome = await both(engine, { ...load, messages });
+  for (let limit = Math.max(4 * LEAST, text); limit >= LEAST; limit /= 2) {
+    const messages = first(heard, limit);
+    const outcome = await both(engine, { ...load, messages }, stored);
     if (typeof outcome !== "string") return { reports: outcome, messages: messages.length };
     trouble = outcome;
     if (!/memory|exit code|no report/i.test(trouble)) break;
@@ -71,10 +87,10 @@ function first(messages: string[], limit: number): string[] {
 }
 
 /** The reports, or why there are none. */
-async function both(engine: Engine, load: Load): Promise<Report[] | string> {
+async function both(engine: Engine, load: Load, stored: boolean): Promise<Report[] | string> {
   const reports: Report[] = [];
   for (const kind of ["firstfit", "tidyheap"] as Kind[]) {
-    const { lines, fault } = await run(engine, source(load, kind), { timeout: TIMEOUT });
+    const { lines, fault } = await run(engine, (stored ? storage : script)(load, kind), { timeout: TIMEOUT });
     const mark = /@report (\{.*\})/.exec(lines.join("\n"));
     if (!mark) return fault || `no report, the last line was ${lines[lines.length - 1] ?? "empty"}`;
     reports.push(JSON.parse(mark[1]));
@@ -82,9 +98,10 @@ async function both(engine: Engine, load: Load): Promise<Report[] | string> {
   return reports;
 }
 
-function source({ library, program, messages, plan, damage }: Load, kind: Kind): string {
+/** A script with everything in it. */
+function script({ library, program, messages, plan, damage }: Load, kind: Kind): string {
   const calls = messages.map((message, number) => deliver(`${message}\n`) + (number === damage ? "board.damage();\n" : ""));
-  return `${script(library)}
+  return `${bundled(library)}
 ${program}
 var board=job.open("${kind}",tidyheap,${JSON.stringify(plan)},${CLOCK});
 function take(data){board.take(data);board.tick()}
@@ -92,10 +109,38 @@ ${calls.join("")}print("@report "+JSON.stringify(board.report()));`;
 }
 
 function deliver(message: string): string {
-  const pieces = message.match(new RegExp(`[^]{1,${PIECE}}`, "g")) ?? [];
-  return pieces.map((piece) => `take("${escape(piece)}");\n`).join("");
+  return pieces(message, PIECE).map((piece) => `take("${escape(piece)}");\n`).join("");
+}
+
+/** A script that puts code and messages into Espruino's Storage and runs from there once the script itself is gone. */
+function storage({ library, program, messages, plan, damage }: Load, kind: Kind): string {
+  const text = messages.map((message) => `${message}\n`);
+  const spot = damage < 0 ? -1 : text.slice(0, damage + 1).join("").length;
+  return `${store("tidyheap", readFileSync(library, "latin1"))}${store("job", `${program}\nexports.open=job.open;`)}${store("text", text.join(""))}
+setTimeout(function(){
+var files=require("Storage"),end=${text.join("").length},spot=${spot},at=0,to;
+var board=require("job").open("${kind}",require("tidyheap"),${JSON.stringify(plan)},${CLOCK});
+while(at<end){
+to=Math.min(at+${PIECE},at<spot?spot:end);
+board.take(files.read("text",at,to-at));
+board.tick();
+at=to;
+if(at==spot)board.damage();
+}
+print("@report "+JSON.stringify(board.report()));
+},1);`;
+}
+
+function store(name: string, text: string): string {
+  const write = (piece: string, at: number) => `require("Storage").write("${name}","${escape(piece)}",${at * BLOCK},${text.length});\n`;
+  return pieces(text, BLOCK).map(write).join("");
+}
+
+function pieces(text: string, most: number): string[] {
+  return text.match(new RegExp(`[^]{1,${most}}`, "g")) ?? [];
 }
 
 function escape(text: string): string {
-  return text.replace(/[^ !#-[\]-~]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  const code = (c: string) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  return text.replace(/["\\]/g, "\\$&").replace(/[^ -~]/g, code);
 }

@@ -184,7 +184,7 @@ export class Job {
     tally.bytes += size;
     if (cut) tally.cut++;
     this._retire();
-    if (!this._join(data, sum)) this._keep(data, sum);
+    if (!this._join(data)) this._keep(data, sum);
     tally.messages++;
     if (tally.messages % SERVE === 0) this._serve();
     if (tally.messages % SERVE === HOLD && this._buffer) this._discard();
@@ -222,7 +222,7 @@ export class Job {
   }
 
   /** Appends a message to the one before it, if that is waiting for it and the memory lets it. */
-  private _join(data: Uint8Array, sum: number): boolean {
+  private _join(data: Uint8Array): boolean {
     const message = this._joiner;
     this._joiner = undefined;
     if (!message || this.kept.indexOf(message) < 0 || !this._append(message, data)) return false;

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { random } from "./random";
+import { pave, SOURCE, TARGETS } from "./target";
+
+const HANDLES = 14;
+
+/** Eight blocks of 38 bytes in rows 0 to 7, of which some are freed, in the second pass or later. */
+function row(freed: number[]): { pool: any; all: number[] } {
+  const pool: any = SOURCE.create({ size: 512, handles: HANDLES });
+  for (let i = 0; i < HANDLES; i++) pool.free(pool.alloc(4));
+  const all = Array.from({ length: 8 }, () => pool.alloc(38));
+  assert.deepEqual(all.map((h) => h & pool._mask), [0, 1, 2, 3, 4, 5, 6, 7]);
+  for (const i of freed) pool.free(all[i]);
+  return { pool, all };
+}
+
+/** Rows 1, 2 and 5 are free, row 6 is locked. */
+function still(): any {
+  const { pool, all } = row([1, 2, 5]);
+  pool.lock(all[6]);
+  assert.equal(pool.check(), "");
+  return pool;
+}
+
+/** Rows 1 and 5 are free, the pool is full to the end, and the bubble stands in a block. */
+function moving(): any {
+  const { pool } = row([1, 5]);
+  assert.ok(pool.alloc(188));
+  for (let turn = 0; !pool._gap && turn < 50; turn++) pool.tick(8);
+  assert.ok(pool._gap > 0, "no bubble");
+  assert.equal(pool.check(), "");
+  return pool;
+}
+
+type Break = [what: string, invariant: string, make: () => any, act: (pool: any) => void];
+
+/** Every word of the state, a value it must not have, and the invariant check() must name. */
+const BREAKS: Break[] = [
+  ["the closing row is live", "I1", still, (p) => (p._gens[HANDLES] = 1)],
+  ["the sentinel is free", "I1", still, (p) => (p._gens[HANDLES + 1] = 0)],
+  ["the sentinel is not at the end", "I1", still, (p) => (p._offs[HANDLES + 1] -= 4)],
+  ["a generation is of a pass to come", "I2", still, (p) => (p._gens[3] = p._pass + 1)],
+  ["the pass is behind its rows", "I2", still, (p) => (p._pass = 0)],
+  ["a row behind the hole in hand is of this pass", "I3", still, (p) => (p._gens[11] = p._pass)],
+  ["the row in hand is behind rows of this pass", "I8", still, (p) => (p._row = 4)],
+  ["the hole at the start begins elsewhere", "I4", still, (p) => ((p._gens[0] = 0), (p._offs[0] = 4))],
+  ["a block begins before the one below ends", "I5", still, (p) => (p._offs[3] = 20)],
+  ["the last block ends behind the pool", "I5", still, (p) => (p._offs[8] = p._top = p._end = 516)],
+  ["a hole begins inside the block below", "I7", still, (p) => (p._offs[1] = 0)],
+  ["a block has no bytes", "I7", still, (p) => (p._offs[7] = p._offs[8])],
+  ["the hole in hand begins elsewhere", "I8", still, (p) => (p._top += 4)],
+  ["the hole in hand ends in a block", "I8", still, (p) => (p._end += 4)],
+  ["a row of the hole in hand is live", "I8", still, (p) => ((p._gens[9] = p._pass - 1), (p._offs[9] = 340), (p._offs[10] = 360))],
+  ["the bubble is larger than its place", "I9", moving, (p) => (p._gap = 500)],
+  ["the bubble is below its row", "I9", moving, (p) => (p._at = 0)],
+  ["the bubble is of a free row", "I9", moving, (p) => (p._next = HANDLES)],
+  ["the bubble is of no row", "I9", moving, (p) => (p._next = 0)],
+  ["the bubble is held", "I10", moving, (p) => (p._held = 1)],
+  ["the row above the bubble is locked", "I10", moving, (p) => ((p._pins[p._next] = 1), (p._pinned = 1))],
+  ["a free row is locked", "I11", still, (p) => ((p._pins[9] = 1), p._pinned++)],
+  ["a lock is not counted", "I11", still, (p) => (p._pinned = 0)],
+  ["a lock is counted twice", "I11", still, (p) => (p._pinned = 2)],
+  ["a lock is gone", "I11", still, (p) => delete p._pins[6]]
+];
+
+describe("check", () => {
+  for (const [what, invariant, make, act] of BREAKS) {
+    it(`I names ${invariant} when ${what}`, () => {
+      const pool = make();
+      act(pool);
+      const text: string = pool.check();
+      assert.match(text, new RegExp(`^${invariant}\\b`));
+      assert.match(text, /\d.*\d/, "the values are missing");
+    });
+  }
+
+  it("I breaks every invariant that check() knows", () => {
+    const source = readFileSync(join(__dirname, "..", "src", "check.ts"), "utf8");
+    const known = [...new Set(source.match(/"I\d+\b/g)!.map((text) => text.slice(1)))].sort();
+    assert.deepEqual([...new Set(BREAKS.map(([, invariant]) => invariant))].sort(), known);
+  });
+
+  it("I finds another generation or offset in any row that is in use", () => {
+    const pool = still();
+    const rows = [...(pool._gens as Uint16Array)].slice(0, HANDLES).map((gen: number, r: number) => (gen ? r : -1)).filter((r: number) => r >= 0);
+    for (const r of rows) {
+      for (const [table, value] of [["_gens", 65535], ["_offs", 508], ["_offs", 0]] as const) {
+        const old: number = pool[table][r];
+                pool[table][r] = value;
+        if ((old & pool._even) !== value) assert.notEqual(pool.check(), "", `${table}[${r}] = ${value}`);
+        pool[table][r] = old;
+        assert.equal(pool.check(), "");
+      }
+    }
+  });
+
+  it("I changes nothing", () => {
+    const pool = moving();
+    const before = JSON.stringify([pool._gens, pool._offs, pool._gap, pool._at, pool._next, pool._row, pool._top, pool.stat()]);
+    for (let i = 0; i < 3; i++) assert.equal(pool.check(), "");
+    assert.equal(JSON.stringify([pool._gens, pool._offs, pool._gap, pool._at, pool._next, pool._row, pool._top, pool.stat()]), before);
+  });
+});
+
+for (const target of TARGETS.filter(({ full }) => full)) {
+  describe(`check in use, ${target.name}`, () => {
+    it("I lists every live block in each, in address order", () => {
+      const pool = target.make({ size: 1024, handles: 40 });
+      const next = random(9);
+      const live = new Map<number, number>();
+      for (let i = 0; i < 600; i++) {
+        const n = 1 + next(60);
+        const h = next(3) ? pool.alloc(n) : 0;
+        if (h) live.set(h, n);
+        else if (live.size) {
+          const gone = [...live.keys()][next(live.size)];
+          pool.free(gone);
+          live.delete(gone);
+        }
+        pool.tick(next(30));
+        if (i % 10) continue;
+        const seen: number[][] = [];
+        pool.each((h: number, at: number, size: number) => seen.push([h, at, size]));
+        assert.deepEqual(new Map(seen.map(([h, , size]) => [h, size])), live);
+        for (let k = 1; k < seen.length; k++) assert.ok(seen[k][1] >= seen[k - 1][1] + seen[k - 1][2], "each is out of order");
+        for (const [h, at] of seen) assert.equal(pool.at(h), at);
+        assert.equal(pool.check(), "");
+      }
+    });
+
+    it("I draws free and used bytes", () => {
+      const pool = target.make({ size: 1024, handles: 40 });
+      const empty = pool.map(16);
+      const all = pave(pool, 64);
+      const full = pool.map(16);
+      assert.equal(new Set(empty).size, 1);
+      assert.equal(new Set(full).size, 1);
+      assert.notEqual(empty[0], full[0]);
+      all.forEach((h, i) => i % 2 || pool.free(h));
+      assert.equal(pool.map(16), (empty[0] + full[0]).repeat(8));
+      pool.pack();
+      assert.equal(pool.map(16), full[0].repeat(8) + empty[0].repeat(8));
+    });
+  });
+}
