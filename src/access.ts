@@ -41,7 +41,10 @@ export function has(this: Pool, h: number): boolean {
 
 /** A copy of `n` bytes from `at` on. Throws HANDLE, RANGE, ARGUMENT, BUSY. Cost: n. */
 export function read(this: Pool, h: number, at: number, n: number): Uint8Array {
-  return this._store.read(span(this, h, at, n), n);
+  begin(this);
+  var bytes = this._store.read(piece(this, h, at, n), n);
+  end(this);
+  return bytes;
 }
 
 /**
@@ -54,7 +57,16 @@ export function write(this: Pool, h: number, at: number, data: ArrayLike<number>
     bytes = [];
     for (var i = 0; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
   } else if (!data || typeof data !== "object") whole(NaN);
-  this._store.write(span(this, h, at, bytes.length), bytes);
+  var n = bytes.length;
+  // an element or a length may be a function of the program
+  begin(this);
+  at = piece(this, h, at, n);
+  try {
+    if (bytes.length !== n) fail("ARGUMENT", bytes.length, n);
+    this._store.write(at, bytes);
+  } finally {
+    end(this);
+  }
 }
 
 /** Copies `n` bytes between two blocks or within one; overlap is right. Throws HANDLE, RANGE, ARGUMENT, BUSY. Cost: n. */
@@ -84,19 +96,7 @@ export function fill(this: Pool, h: number, value: number, at: number, n: number
   end(this);
 }
 
-/** Address of bytes `at` to `at + n` of the block of `h`; one statement, so that it is true when it is used. */
-function span(p: Pool, h: number, at: number, n: number): number {
-  var r = h & p._mask;
-  return h > p._gate &&
-    ((p._gens[r] << p._bits) | r | p._id) === h &&
-    at >>> 0 === at &&
-    n >>> 0 === n &&
-    at + n <= (p._offs[r + 1] & p._even) - p._offs[r]
-    ? (p._offs[r] & p._even) + at
-    : (begin(p), (at = piece(p, h, at, n)), end(p), at);
-}
-
-/** span for a call that has begun: where the bubble stands between the bytes, it rises until they are in one piece. */
+/** Address of bytes `at` to `at + n` of the block of `h`, for a call that has begun: where the bubble stands between the bytes, it rises until they are in one piece. */
 function piece(p: Pool, h: number, at: number, n: number): number {
   var r = find(p, h);
   if (at >>> 0 !== at || n >>> 0 !== n) quit(p, "ARGUMENT", at + ", " + n, "whole numbers");

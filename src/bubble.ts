@@ -64,7 +64,7 @@ export function take(p: Pool, free: number): void {
   p._hole = next - 1;
   p._top = p._offs[free] & p._even;
   p._end = p._offs[next] & p._even;
-  p._row = free > p._high || next <= p._low ? free : p._high < p._hole ? p._high + 1 : Infinity;
+  p._row = free > p._high || (next <= p._low && p._pass < p._most) ? free : p._high < p._hole ? p._high + 1 : Infinity;
   p._fresh = p._row;
   // the fast way fills it at _top
   if (p._row > free && p._row < next) p._offs[p._row] = p._top;
@@ -80,16 +80,19 @@ function tell(p: Pool, r: number, to: number): void {
   try {
     for (; r < to; r++) p.onmove!((p._gens[r] << p._bits) | r | p._id, start(p, r));
   } catch (error) {
+    mend(p);
     end(p);
     throw error;
   }
 }
 
-/** Brings the rows in step with the bubble: every row below it low, every row above it high. */
-export function cross(p: Pool): void {
+/** Ends what a cut off call has left: every row below the bubble low, every row above it high, and no bubble above a free row. */
+export function mend(p: Pool): void {
   var offs = p._offs;
-  while (p._gap && p._gens[p._next] && start(p, p._next) < p._at + p._gap) offs[p._next++] -= p._gap;
-  while (p._gap && p._gens[p._next - 1] && start(p, p._next - 1) >= p._at) offs[--p._next] += p._gap;
+  while (p._gens[p._next] && start(p, p._next) < p._at + p._gap) offs[p._next++] -= p._gap;
+  while (p._gens[p._next - 1] && start(p, p._next - 1) >= p._at) offs[--p._next] += p._gap;
+  if (p._gens[p._next - 1]) rise(p, 0);
+  else p._gap = 0;
 }
 
 /**

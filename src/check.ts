@@ -35,37 +35,36 @@ function order(p: Pool): string {
       continue;
     }
     if (start(p, r) < last) return "I5 row " + r + " at " + start(p, r) + ", the block before ends at " + last;
-    if (was && start(p, r) > last) return "I6 no free row and no bubble between " + last + " and row " + r + " at " + start(p, r);
     last = start(p, r + 1);
-    if (last <= p._offs[r] - (p._next === r + 1 ? p._gap : 0)) return "I7 row " + r + " at " + p._offs[r] + " ends at " + last;
+    if (last - (p._next === r + 1 ? p._gap : 0) <= p._offs[r]) return "I6 row " + r + " at " + p._offs[r] + " ends at " + last;
   }
   return last > p._size ? "I5 the last block ends at " + last + " of " + p._size : "";
 }
 
 function hand(p: Pool): string {
   if (p._hole < 0) return "";
-  for (var r = p._row; r <= p._hole; r++) if (p._gens[r]) return "I8 row " + r + " of the hole in hand is live";
+  for (var r = p._row; r <= p._hole; r++) if (p._gens[r]) return "I7 row " + r + " of the hole in hand is live";
   if (p._row >= p._free && p._row <= p._hole && start(p, p._row) !== p._top)
-    return "I8 the hole in hand starts at " + p._top + ", its row " + p._row + " at " + start(p, p._row);
+    return "I7 the hole in hand starts at " + p._top + ", its row " + p._row + " at " + start(p, p._row);
   r = start(p, live(p, p._hole));
-  return p._end > r ? "I8 the hole in hand ends at " + p._end + ", the next block starts at " + r : "";
+  return p._end > r ? "I7 the hole in hand ends at " + p._end + ", the next block starts at " + r : "";
 }
 
 function bubble(p: Pool): string {
   var r = p._next - 1;
   if (!p._gap) return "";
   if (!p._gens[r] || p._at <= start(p, r) || p._at + p._gap > start(p, r + 1))
-    return "I9 bubble of " + p._gap + " at " + p._at + ", row " + r + " at " + start(p, r);
-  return stuck(p, r + 1) ? "I10 the bubble below row " + (r + 1) + " cannot rise" : "";
+    return "I8 bubble of " + p._gap + " at " + p._at + ", row " + r + " at " + start(p, r);
+  return stuck(p, r + 1) ? "I9 the bubble below row " + (r + 1) + " cannot rise" : "";
 }
 
 function pins(p: Pool): string {
   var n = 0;
   for (var r in p._pins) {
     n++;
-    if (!p._gens[+r]) return "I11 free row " + r + " has " + p._pins[r] + " locks";
+    if (!p._gens[+r]) return "I10 free row " + r + " has " + p._pins[r] + " locks";
   }
-  return n === p._pinned ? "" : "I11 " + n + " rows are locked, counted " + p._pinned;
+  return n === p._pinned ? "" : "I10 " + n + " rows are locked, counted " + p._pinned;
 }
 
 /**
@@ -74,6 +73,7 @@ function pins(p: Pool): string {
  */
 export function map(this: Pool, columns: number): string {
   whole(columns);
+  if (columns > 65535) fail("ARGUMENT", columns, "up to 65535");
   begin(this);
   var wide = this._size / columns;
   var used: number[] = [];

@@ -1,6 +1,7 @@
 // The rarer counters, kept around the calls they count: peaks, waits, pauses, refusals, the watermark.
 
 import { size } from "./access";
+import { fail } from "./error";
 import { alloc, free } from "./place";
 import { Pool } from "./pool";
 import { resize } from "./resize";
@@ -14,7 +15,8 @@ export interface Counted extends Pool {
   _refused: { [why: string]: number };
   _waits: number;
   _longest: number;
-  _low: number;
+  /** Free bytes below which onlow is called. */
+  _mark: number;
   /** True between the call of onlow and twice as much being free. */
   _told: boolean;
   onlow: ((free: number) => void) | undefined;
@@ -32,11 +34,14 @@ export interface Counts extends Stat {
   refused: { [why: string]: number };
 }
 
-export function init(p: Counted, low: number, onlow: Counted["onlow"]): Counted {
+/** Sets the counters to 0. Throws OPTION. */
+export function init(p: Counted, low: number | undefined, onlow: Counted["onlow"]): Counted {
+  if (low !== undefined && low >>> 0 !== low) fail("OPTION", "low " + low, "0..");
+  if (onlow !== undefined && typeof onlow !== "function") fail("OPTION", "onlow " + onlow, "a function");
   p._used = p._live = p._waits = p._longest = 0;
   p._peak = { used: 0, live: 0 };
   p._refused = { FULL: 0, FRAGMENTED: 0, HANDLES: 0, SIZE: 0 };
-  p._low = low;
+  p._mark = low || 0;
   p._told = false;
   p.onlow = onlow;
   return p;
@@ -47,10 +52,10 @@ function used(p: Counted, bytes: number, blocks: number): void {
   var peak = p._peak;
   if ((p._used += bytes) > peak.used) peak.used = p._used;
   if ((p._live += blocks) > peak.live) peak.live = p._live;
-  if (!p._low) return;
+  if (!p._mark) return;
   var left = p._size - p._used;
-  if (left >= 2 * p._low) p._told = false;
-  if (left < p._low && !p._told) {
+  if (left >= 2 * p._mark) p._told = false;
+  if (left < p._mark && !p._told) {
     p._told = true;
     if (p.onlow) p.onlow(left);
   }

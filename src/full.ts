@@ -39,6 +39,5 @@ var methods = {
 export function create(options: number | Options): count.Counted & typeof methods {
   var p = make(methods, options) as count.Counted & typeof methods;
   var o = options as Options;
-  count.init(p, o.low || 0, o.onlow);
-  return p;
+  return count.init(p, o.low, o.onlow) as typeof p;
 }

@@ -1,6 +1,6 @@
 // Who may come in: one call at a time, and the slow way while something is special.
 
-import { cross } from "./bubble";
+import { mend } from "./bubble";
 import { fail, Misuse, Refusal } from "./error";
 import { Pool } from "./pool";
 
@@ -43,9 +43,15 @@ export function end(p: Pool): void {
 
 /** Makes a pool whose call was cut off usable again: every statement has left it sound. */
 export function recover(p: Pool): void {
-  if (p._busy) {
-    cross(p);
-    end(p);
+  if (!p._busy) return;
+  used(p);
+  if (p._gap) mend(p);
+  end(p);
+  // a host that ends the call may have ended its timer as well
+  if (p._beat && p._arm) {
+    p._beat = false;
+    p._timer = undefined;
+    p._arm();
   }
 }
 

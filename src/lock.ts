@@ -15,8 +15,8 @@ export function lock(this: Pool, h: number): void {
   begin(this);
   var r = find(this, h);
   if (this._gap) rise(this, Infinity);
-  if (!this._pins[r]) this._pinned++;
-  this._pins[r] = (this._pins[r] || 0) + 1;
+  // one statement, so that the two never differ
+  this._pins[r] = (this._pins[r] || (this._pinned++, 0)) + 1;
   end(this);
 }
 
@@ -25,10 +25,7 @@ export function unlock(this: Pool, h: number): void {
   begin(this);
   var r = find(this, h);
   if (!this._pins[r]) quit(this, "LOCK", "0 locks", "1 to take back");
-  if (!--this._pins[r]) {
-    delete this._pins[r];
-    this._pinned--;
-  }
+  if (!--this._pins[r]) delete this._pins[r], this._pinned--;
   wake(this);
 }
 

@@ -18,9 +18,9 @@ import { stock } from "./stat";
  * hole in hand lasts, then the rows passed and the moves.
  */
 export function alloc(this: Pool, bytes: number): number {
-  var top = this._top + bytes;
+  var top;
   // one statement: nothing can come between its parts
-  return top <= this._end && bytes >>> 0 === bytes && bytes && this._row < this._last
+  return (top = this._top + bytes) <= this._end && bytes >>> 0 === bytes && bytes && this._row < this._last
     ? ((this._offs[this._row] = (top = (top + this._unit) & this._even) - bytes),
       (this._gens[this._row] = this._pass),
       (this._offs[this._row + 1] = this._top = top),
@@ -48,7 +48,7 @@ function drop(p: Pool, h: number): void {
 /** True when a row of the hole from `free` below `next` can be used: the last one only if its rest can rise as a bubble. */
 function usable(p: Pool, free: number, next: number, rest: number): boolean {
   // in the last pass only rows that it has not used
-  if (p._pass === p._most && free <= p._high && next > p._low) free = p._high + 1;
+  if (p._pass === p._most && free <= p._high) free = p._high + 1;
   return free < p._rows && free < next && (next - free > 1 || !rest || !(p._gap || stuck(p, next)));
 }
 
@@ -193,5 +193,6 @@ function fill(p: Pool, bytes: number, top: number): number {
     if (p._pause === Infinity && !p._pinned) onwards(p);
   } else take(p, dead(p, r));
   end(p);
+  if (p._arm) p._arm();
   return h;
 }

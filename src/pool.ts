@@ -118,6 +118,8 @@ export interface Pool {
   /** Sets the timer if it does not run; there once start() was called. */
   _arm: (() => void) | undefined;
   _timer: [unknown] | undefined;
+  /** True inside a tick of the timer. */
+  _beat: boolean;
 
   moved: number;
   moves: number;
@@ -143,7 +145,11 @@ var timers: Scheduler = {
 };
 
 function check(n: number, low: number, high: number, name: string): void {
-  if (!(n >= low && n <= high && n % 1 === 0)) fail("OPTION", name + " " + n, low + ".." + high);
+  if (n >>> 0 !== n || n < low || n > high) fail("OPTION", name + " " + n, low + ".." + high);
+}
+
+function kind(value: unknown, type: string, name: string): void {
+  if (value !== undefined && (!value || typeof value !== type)) fail("OPTION", name + " " + value, "a " + type);
 }
 
 /** A new pool with the given methods. Throws OPTION, or what its store throws. Cost: O(handles). */
@@ -155,12 +161,17 @@ export function make(methods: object, options: number | Options): Pool {
   check(unit, 1, 4096, "unit");
   if (unit & (unit - 1)) fail("OPTION", "unit " + unit, "a power of two");
   check(size, unit, o.store ? o.store.size : 1 << 30, "size");
+  // the end of the last block has to fit into 16 bits: 3.4 % more payload than with 32-bit rows
+  if (size === 65536) size--;
   size -= size % unit;
   var rows = o.handles === undefined ? Math.min(wide ? 127 : 2047, Math.max(8, (size / 48) | 0)) : o.handles;
   check(rows, 1, wide ? 127 : 32767, "handles");
-  if (o.pause !== undefined && !(o.pause >= 0)) fail("OPTION", "pause " + o.pause, "0..");
-  if ((o.generations || 16) !== 16 && !wide) fail("OPTION", "generations " + o.generations, "16 or 24");
-  if ((o.fit || "best") !== "best" && o.fit !== "fast") fail("OPTION", "fit " + o.fit, "best or fast");
+  if (o.pause !== Infinity) check(o.pause === undefined ? 0 : o.pause, 0, 0xffffffff, "pause");
+  if (o.generations !== undefined && o.generations !== 16 && !wide) fail("OPTION", "generations " + o.generations, "16 or 24");
+  if (o.fit !== undefined && o.fit !== "best" && o.fit !== "fast") fail("OPTION", "fit " + o.fit, "best or fast");
+  kind(o.start, "object", "start");
+  kind(o.scheduler, "object", "scheduler");
+  kind(o.onmove, "function", "onmove");
 
   var p = Object.create(methods) as Pool;
   var mask = 1;
@@ -171,11 +182,12 @@ export function make(methods: object, options: number | Options): Pool {
   p._gens = new (wide ? Uint32Array : Uint16Array)(rows + 2);
   p._mask = mask;
   p._bits = bits;
-  p._floor = (1 << bits) - 1;
+  // pass 1 is the mark of the row behind the last
+  p._floor = (2 << bits) - 1;
   ids = (ids + mask) & ~mask;
-  p._id = ids & p._floor;
+  p._id = ids & ((1 << bits) - 1);
   // ids repeat; pools that share one start in different passes
-  p._pass = 1 + ((ids >> bits) & 255);
+  p._pass = 2 + ((ids >> bits) & 255);
   ids += mask + 1;
   p._offs = new (size > 65535 ? Uint32Array : Uint16Array)(rows + 2);
   p._even = -unit;
@@ -196,6 +208,7 @@ export function make(methods: object, options: number | Options): Pool {
   p._clock = o.scheduler || timers;
   p._gap = p._next = p._pinned = p._held = p._calm = p.moved = p.moves = p.epoch = 0;
   p._pins = {};
+  p._beat = false;
   p.why = "";
   p.onmove = o.onmove;
   p._store = o.store || ram(size);

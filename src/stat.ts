@@ -31,7 +31,7 @@ export interface Stat {
 
 /** Counts the pool. Cost: O(handles). */
 export function stock(p: Pool): Stat {
-  var s = { used: -p._gap, free: p._gap, largest: p._gap, live: 0 } as Stat;
+  var s = { used: 0, free: p._gap, largest: p._gap, live: 0 } as Stat;
   for (var r = dead(p, 0), from = 0; from <= p._rows; r = dead(p, from)) {
     for (; from < r; s.live++) s.used -= p._offs[from] - start(p, ++from);
     var hole = room(p, r);
@@ -39,6 +39,7 @@ export function stock(p: Pool): Stat {
     if (hole > s.largest) s.largest = hole;
     from = live(p, r);
   }
+  s.used -= p._gap;
   return s;
 }
 
@@ -50,7 +51,7 @@ export function stat(this: Pool): Stat {
   s.size = p._size;
   s.handles = p._rows;
   s.retired = 0;
-  if (p._pass === p._most) for (var r = p._low; r <= p._high; r++) if (!p._gens[r]) s.retired++;
+  if (p._pass === p._most) for (var r = 0; r <= p._high; r++) if (!p._gens[r]) s.retired++;
   s.meta = (p._rows + 2) * ((p._most > 65535 ? 4 : 2) + (p._size > 65535 ? 4 : 2));
   s.moved = p.moved;
   s.moves = p.moves;

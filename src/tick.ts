@@ -36,13 +36,13 @@ function work(p: Pool): boolean {
     var next = live(p, free);
     if (next > p._rows) {
       if (p._calm++) break;
-      // now all that was free when the round began is in hand
-      p._want = Math.min(p._size >> 3, room(p, free) >> 1);
+      p._want = Math.min(p._size >> 3, stock(p).free >> 1);
       next = 0;
     } else if (room(p, free) && !stuck(p, next)) {
       // a hole that is large enough is taken as it is, and nothing goes where no row is left
       var top = dead(p, next);
       if (top < p._rows && room(p, top) < p._want) {
+        p._way = 1;
         lift(p, free);
         return true;
       }
@@ -93,12 +93,14 @@ export function start(this: Pool, ms: number, budget: number): void {
     p._timer = [
       p._clock.set(function () {
         recover(p);
+        p._beat = true;
         if (!tick.call(p, budget)) rest(p);
+        p._beat = false;
       }, ms),
     ];
     if (!p._busy) end(p);
   };
-  p._arm();
+  if (p._arm) p._arm();
 }
 
 /** Ends what start() began. */
@@ -108,8 +110,9 @@ export function stop(this: Pool): void {
 }
 
 function rest(p: Pool): void {
-  if (p._timer) p._clock.clear(p._timer[0]);
+  var timer = p._timer;
   p._timer = undefined;
+  if (timer) p._clock.clear(timer[0]);
   // the next free() must look whether to set it again
   if (p._arm) p._drop = Infinity;
   else if (!p._busy) end(p);
