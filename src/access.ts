@@ -3,7 +3,7 @@
 import { fail, whole } from "./error";
 import { rise, start } from "./bubble";
 import { begin, end, quit } from "./gate";
-import { find, open } from "./handle";
+import { find, open, test } from "./handle";
 import { Pool } from "./pool";
 
 /** Address of the block of `h` in `bytes`, good until `epoch` changes. Throws HANDLE, BUSY. Cost: constant. */
@@ -18,9 +18,11 @@ export function at(this: Pool, h: number): number {
 /** The block of `h` as a Uint8Array, good until `epoch` changes. Throws HANDLE, BUSY, VIEW (a store without views). */
 export function view(this: Pool, h: number): Uint8Array {
   var r = h & this._mask;
+  var a;
   return (
     (h > this._gate && ((this._gens[r] << this._bits) | r | this._id) === h) || open(this, h),
-    this._view((h = this._offs[r] & this._even), h + (this._offs[r + 1] & this._even) - this._offs[r])
+    (a = this._offs[r] & this._even),
+    this._view(a, a + (this._offs[r + 1] & this._even) - this._offs[r] - (this._gap && this._next === r + 1 ? this._gap : 0))
   );
 }
 
@@ -28,8 +30,9 @@ export function view(this: Pool, h: number): Uint8Array {
 export function size(this: Pool, h: number): number {
   var r = h & this._mask;
   return (
-    (h > this._gate && ((this._gens[r] << this._bits) | r | this._id) === h) || open(this, h),
-    (this._offs[r + 1] & this._even) - this._offs[r]
+    (h > this._gate && ((this._gens[r] << this._bits) | r | this._id) === h) || test(this, h),
+    // the bubble counts for nobody
+    (this._offs[r + 1] & this._even) - this._offs[r] - (this._gap && this._next === r + 1 ? this._gap : 0)
   );
 }
 
@@ -53,15 +56,20 @@ export function read(this: Pool, h: number, at: number, n: number): Uint8Array {
  */
 export function write(this: Pool, h: number, at: number, data: ArrayLike<number> | string): void {
   var bytes = data as number[];
+  var i = 0;
   if (typeof data === "string") {
     bytes = [];
-    for (var i = 0; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
+    for (; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
   } else if (!data || typeof data !== "object") whole(NaN);
   var n = bytes.length;
-  // an element or a length may be a function of the program
   begin(this);
   at = piece(this, h, at, n);
   try {
+    // what is neither array nor view may make up its length and elements each time
+    if (!Array.isArray(bytes) && !(bytes as { buffer?: object }).buffer) {
+      bytes = [];
+      for (i = 0; i < n; i++) bytes[i] = data[i] as number;
+    }
     if (bytes.length !== n) fail("ARGUMENT", bytes.length, n);
     this._store.write(at, bytes);
   } finally {

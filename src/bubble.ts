@@ -44,13 +44,23 @@ export function room(p: Pool, free: number): number {
   return start(p, live(p, free)) - start(p, free);
 }
 
-/** True when the run of live rows from `r` may not move: a row of it is locked, or all are held. */
-export function stuck(p: Pool, r: number): boolean {
+/** True when a row of the run of live rows from `r` is locked. Cost: rows, and locked rows. */
+export function locked(p: Pool, r: number): boolean {
   if (p._pinned) {
     var top = dead(p, r);
     for (var pin in p._pins) if (+pin >= r && +pin < top) return true;
   }
-  return p._held > 0;
+  return false;
+}
+
+/** True when the run of live rows from `r` may not move. */
+export function stuck(p: Pool, r: number): boolean {
+  return p._held > 0 || locked(p, r);
+}
+
+/** Lets the bubble leave the block it stands in, if any, and its run, if that may move. */
+export function clear(p: Pool): void {
+  if (p._gap && !stuck(p, p._next)) rise(p, Infinity);
 }
 
 /**
@@ -60,14 +70,15 @@ export function stuck(p: Pool, r: number): boolean {
 export function take(p: Pool, free: number): void {
   var next = free;
   while (!p._gens[++next]);
+  // none in hand until all of it is
+  p._hole = -1;
   p._free = free;
-  p._hole = next - 1;
   p._top = p._offs[free] & p._even;
   p._end = p._offs[next] & p._even;
-  p._row = free > p._high || (next <= p._low && p._pass < p._most) ? free : p._high < p._hole ? p._high + 1 : Infinity;
-  p._fresh = p._row;
+  p._fresh = p._row = free > p._high || (next <= p._low && p._pass < p._most) ? free : p._high < p._hole ? p._high + 1 : Infinity;
   // the fast way fills it at _top
   if (p._row > free && p._row < next) p._offs[p._row] = p._top;
+  p._hole = next - 1;
 }
 
 /** Turns the hole whose first free row is `free` into the bubble. */
@@ -119,7 +130,7 @@ export function rise(p: Pool, most: number): number {
     if (p.onmove) tell(p, was, p._next);
   }
   if ((offs[top] & even) === at + gap) {
-    (offs[top] = at), (p._gap = 0);
+    (p._hole = -1), (offs[top] = at), (p._gap = 0);
     take(p, top);
   }
   return n;

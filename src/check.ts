@@ -55,7 +55,9 @@ function bubble(p: Pool): string {
   if (!p._gap) return "";
   if (!p._gens[r] || p._at <= start(p, r) || p._at + p._gap > start(p, r + 1))
     return "I8 bubble of " + p._gap + " at " + p._at + ", row " + r + " at " + start(p, r);
-  return stuck(p, r + 1) ? "I9 the bubble below row " + (r + 1) + " cannot rise" : "";
+  // right behind a block it may wait, inside one it may not
+  if (p._at + p._gap < start(p, r + 1) && stuck(p, r + 1)) return "I9 the bubble in row " + r + " cannot rise";
+  return "";
 }
 
 function pins(p: Pool): string {

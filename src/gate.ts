@@ -72,5 +72,5 @@ export function refuse(p: Pool, why: Refusal): 0 {
 export function wake(p: Pool): void {
   p._calm = 0;
   end(p);
-  if (p._arm) p._arm();
+  p._arm && p._arm();
 }

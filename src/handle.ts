@@ -12,12 +12,18 @@ export function find(p: Pool, h: number): number {
   return r;
 }
 
+/** Throws HANDLE when `h` is not a live handle of this pool, and BUSY. */
+export function test(p: Pool, h: number): void {
+  begin(p);
+  find(p, h);
+  end(p);
+}
+
 /** The row of `h` with its block in one piece. Throws HANDLE, BUSY. */
 export function open(p: Pool, h: number): number {
   begin(p);
   var r = find(p, h);
-  // the bubble goes on into the next block, so that address and size are those of the row
-  if (p._gap && p._next === r + 1) rise(p, start(p, r + 1) - p._gap - p._at + p._unit + 1);
+  if (p._gap && p._next === r + 1) rise(p, start(p, r + 1) - p._gap - p._at);
   end(p);
   return r;
 }

@@ -1,7 +1,7 @@
 // Keeping blocks where they are: one block (lock), one block for the length of a call (use), all (hold).
 
 import { view } from "./access";
-import { rise } from "./bubble";
+import { clear } from "./bubble";
 import { fail } from "./error";
 import { begin, end, quit, wake } from "./gate";
 import { find } from "./handle";
@@ -14,7 +14,7 @@ import { Pool } from "./pool";
 export function lock(this: Pool, h: number): void {
   begin(this);
   var r = find(this, h);
-  if (this._gap) rise(this, Infinity);
+  clear(this);
   // one statement, so that the two never differ
   this._pins[r] = (this._pins[r] || (this._pinned++, 0)) + 1;
   end(this);
@@ -25,7 +25,7 @@ export function unlock(this: Pool, h: number): void {
   begin(this);
   var r = find(this, h);
   if (!this._pins[r]) quit(this, "LOCK", "0 locks", "1 to take back");
-  if (!--this._pins[r]) delete this._pins[r], this._pinned--;
+  --this._pins[r] || (delete this._pins[r], this._pinned--);
   wake(this);
 }
 
@@ -46,7 +46,7 @@ export function use<T>(this: Pool, h: number, fn: (block: Uint8Array | number) =
 /** Keeps every block still until as many release(): alloc and resize then only use room that is there. Throws BUSY. */
 export function hold(this: Pool): void {
   begin(this);
-  if (this._gap) rise(this, Infinity);
+  clear(this);
   this._held++;
   end(this);
 }

@@ -4,7 +4,7 @@
 // add up: raising the lowest through the blocks between them makes them one. Nothing moves before it is
 // certain that the request will fit.
 
-import { base, bottom, dead, drain, gather, live, rise, room, sink, start, stuck, take } from "./bubble";
+import { base, bottom, dead, drain, gather, live, locked, rise, room, sink, start, stuck, take } from "./bubble";
 import { Refusal, whole } from "./error";
 import { begin, end, quit, refuse, used, wake } from "./gate";
 import { find } from "./handle";
@@ -49,7 +49,7 @@ function drop(p: Pool, h: number): void {
 function usable(p: Pool, free: number, next: number, rest: number): boolean {
   // in the last pass only rows that it has not used
   if (p._pass === p._most && free <= p._high) free = p._high + 1;
-  return free < p._rows && free < next && (next - free > 1 || !rest || !(p._gap || stuck(p, next)));
+  return free < p._rows && free < next && (next - free > 1 || !rest || !(p._gap || locked(p, next)));
 }
 
 /**
@@ -57,9 +57,9 @@ function usable(p: Pool, free: number, next: number, rest: number): boolean {
  * in hand. False: there is no such place. Cost: O(handles).
  */
 function search(p: Pool, need: number, limit: number): boolean {
-  var free = p._hole < 0 ? 0 : p._free;
+  var free = p._free;
   for (var laps = 0; laps < 2; laps++) {
-    free = dead(p, free);
+    free = bottom(p, dead(p, free));
     var next = live(p, free);
     var sum = start(p, next) - start(p, free);
     var low = free;
@@ -123,7 +123,7 @@ function carry(p: Pool, need: number): Refusal {
   var near = p._near;
   var low;
   if (p._gap) onwards(p);
-  else if (p._hole < 0) take(p, dead(p, 0));
+  else if (p._hole < 0) take(p, bottom(p, dead(p, p._free)));
   else {
     // rows filled since it was taken are not free, rows freed around it are
     if (p._row > p._free && p._row <= p._hole) p._free = p._row;
@@ -152,7 +152,7 @@ function carry(p: Pool, need: number): Refusal {
       } else turn = true;
     } else if (p._hole >= p._rows) turn = true;
     else if (p._top < p._end) {
-      (p._at = p._top), (p._next = p._hole + 1), (p._gap = p._end - p._top);
+      (p._at = p._top), (p._next = p._hole + 1), (p._gap = p._end - p._top), (p._hole = -1);
       rise(p, Infinity);
     } else take(p, dead(p, p._hole + 1));
     if (turn) {
@@ -168,16 +168,14 @@ function carry(p: Pool, need: number): Refusal {
 export function settle(p: Pool): number {
   var limit = p._held ? 0 : p._pause;
   if (!p._gap) return limit;
-  return start(p, dead(p, p._next)) - p._gap - p._at > limit ? 0 : limit - rise(p, Infinity);
+  return stuck(p, p._next) || start(p, dead(p, p._next)) - p._gap - p._at > limit ? 0 : limit - rise(p, Infinity);
 }
 
 /** Puts a block of `bytes` bytes, ending at `top`, into a row of the hole in hand that this pass has not used. */
 function fill(p: Pool, bytes: number, top: number): number {
   if (p._row > p._hole || (p._row === p._hole && p._row > p._free && p._pass < p._most)) {
-    p._row = p._free;
-    p._low = Infinity;
-    p._high = -1;
-    p._base = (++p._pass << p._bits) | p._id;
+    // a new pass: no row is used yet
+    (p._low = Infinity), (p._high = -1), (p._fresh = p._row = p._free), (p._base = (++p._pass << p._bits) | p._id);
   }
   var r = (p._fresh = p._row++);
   var h = p._base + r;
@@ -190,9 +188,9 @@ function fill(p: Pool, bytes: number, top: number): number {
     // [ block ][ rest of the hole, no row ][ live ] => [ block ][ bubble ][ live ]
     (p._at = top), (p._next = r + 1), (p._gap = p._end - top);
     // every call is faster without it
-    if (p._pause === Infinity && !p._pinned) onwards(p);
+    if (p._pause === Infinity && !p._pinned && !p._held) onwards(p);
   } else take(p, dead(p, r));
   end(p);
-  if (p._arm) p._arm();
+  p._arm && p._arm();
   return h;
 }

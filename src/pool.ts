@@ -169,8 +169,15 @@ export function make(methods: object, options: number | Options): Pool {
   if (o.pause !== Infinity) check(o.pause === undefined ? 0 : o.pause, 0, 0xffffffff, "pause");
   if (o.generations !== undefined && o.generations !== 16 && !wide) fail("OPTION", "generations " + o.generations, "16 or 24");
   if (o.fit !== undefined && o.fit !== "best" && o.fit !== "fast") fail("OPTION", "fit " + o.fit, "best or fast");
+  kind(o.store, "object", "store");
+  if (o.store) kind(o.store.move || 0, "function", "store.move");
   kind(o.start, "object", "start");
+  for (var share in o.start) {
+    var part = o.start[share as keyof Threshold]!;
+    if (!(part >= 0 && part <= 1)) fail("OPTION", "start." + share + " " + part, "0..1");
+  }
   kind(o.scheduler, "object", "scheduler");
+  if (o.scheduler) kind(o.scheduler.set || 0, "function", "scheduler.set");
   kind(o.onmove, "function", "onmove");
 
   var p = Object.create(methods) as Pool;

@@ -1,6 +1,6 @@
 // Growing and shrinking a block where it is.
 
-import { feed, live, rise, start, stuck } from "./bubble";
+import { feed, live, locked, rise, start } from "./bubble";
 import { whole } from "./error";
 import { begin, end, refuse, wake } from "./gate";
 import { find } from "./handle";
@@ -46,11 +46,11 @@ function trim(p: Pool, r: number, bytes: number, limit: number): boolean {
     // the hole in hand may begin where the block ends
     if (p._hole > r && p._hole < live(p, r + 1)) p._hole = -1;
   } else if (top === start(p, r + 1)) p._offs[r] = top - bytes;
-  else if (stuck(p, r + 1)) return false;
+  else if (locked(p, r + 1)) return false;
   else {
     // [ block ][ next ] => [ block ][ bubble ][ next ]
     (p._offs[r] = top - bytes), (p._at = top), (p._next = r + 1), (p._gap = start(p, r + 1) - top);
-    rise(p, limit);
+    if (!p._held) rise(p, limit);
   }
   return true;
 }

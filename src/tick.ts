@@ -4,7 +4,7 @@
 // blocks above and takes in the next hole. At the end of the pool a new round begins at the start. A round
 // in which nothing was freed leaves nothing to do.
 
-import { dead, gather, lift, live, rise, room, stuck, take } from "./bubble";
+import { bottom, clear, dead, gather, lift, live, locked, rise, room, stuck, take } from "./bubble";
 import { whole } from "./error";
 import { begin, end, recover } from "./gate";
 import { Pool } from "./pool";
@@ -27,12 +27,13 @@ export function tick(this: Pool, budget: number): number {
 
 /** True when there is a bubble to raise, if need be a new one. */
 function work(p: Pool): boolean {
-  if (p._gap) return true;
-  if (p._held || (p._rule && !due(p))) return false;
+  if (p._held) return false;
+  if (p._gap) return !locked(p, p._next);
+  if (p._rule && !due(p)) return false;
   if (p._hole < 0) take(p, dead(p, 0));
   while (p._end - p._top < p._want) {
     // rows freed since it was taken belong to the hole
-    var free = p._row > p._free && p._row <= p._hole ? p._row : p._free;
+    var free = bottom(p, p._row > p._free && p._row <= p._hole ? p._row : p._free);
     var next = live(p, free);
     if (next > p._rows) {
       if (p._calm++) break;
@@ -67,10 +68,10 @@ function due(p: Pool): boolean {
 export function pack(this: Pool): number {
   begin(this);
   var before = this.moved;
-  if (this._gap) rise(this, Infinity);
+  clear(this);
   for (var free = dead(this, 0), next; (next = live(this, free)) <= this._rows; ) {
     var top = dead(this, next);
-    if (!stuck(this, next)) gather(this, free, top);
+    if (!this._gap && !stuck(this, next)) gather(this, free, top);
     free = top;
   }
   take(this, free);
@@ -94,13 +95,20 @@ export function start(this: Pool, ms: number, budget: number): void {
       p._clock.set(function () {
         recover(p);
         p._beat = true;
-        if (!tick.call(p, budget)) rest(p);
-        p._beat = false;
+        try {
+          if (!tick.call(p, budget)) rest(p);
+        } catch (error) {
+          // some hosts end a timer whose function throws
+          rest(p);
+          throw error;
+        } finally {
+          p._beat = false;
+        }
       }, ms),
     ];
     if (!p._busy) end(p);
   };
-  if (p._arm) p._arm();
+  p._arm && p._arm();
 }
 
 /** Ends what start() began. */

@@ -247,7 +247,7 @@ for (const target of TARGETS) {
     const wrong: [string, unknown[]][] = [
       ["size", [0, -1, -4096, 0.5, 100.5, NaN, Infinity, undefined, null, "x", "", "64", {}, [], true, 2 ** 31, 2 ** 32, 2 ** 53]],
       ["handles", [0, -1, 1.5, NaN, Infinity, null, "x", "8", {}, 40000, 65536, 2 ** 31]],
-      ["unit", [0, -4, 3, 5, 12, 64, 1.5, NaN, Infinity, null, "x", "4", {}]],
+      ["unit", [0, -4, 3, 5, 12, 8192, 1.5, NaN, Infinity, null, "x", "4", {}]],
       ["fit", ["worst", "", 1, null, {}]],
       ["generations", [0, 8, 17, 32, "16", null, NaN]],
       ["pause", [-1, NaN, "x", null, {}, 1.5]],
@@ -258,7 +258,8 @@ for (const target of TARGETS) {
       ["onmove", [1, "x", {}]]
     ];
     for (const [name, values] of wrong) {
-      it(`A18 refuses a wrong ${name}`, () => {
+      it(`A18 refuses a wrong ${name}`, function () {
+        if (name === "low" && !target.full) this.skip(); // the core has no watermark
         for (const value of values) {
           const what = `${name} ${typeof value} ${JSON.stringify(value)}`;
           refuses(() => target.make({ size: 1024, [name]: value }), "OPTION", what);

