@@ -84,12 +84,7 @@ export function copy(this: Pool, to: number, toAt: number, from: number, fromAt:
   fromAt = piece(this, from, fromAt, n);
   // the bubble may have passed the first while it left the second
   toAt = piece(this, to, toAt, n);
-  var step = toAt > fromAt ? toAt - fromAt : n;
-  // upwards from the end, in pieces that do not overlap
-  for (; n; n -= step) {
-    if (step > n) step = n;
-    this._store.move(toAt + n - step, fromAt + n - step, step);
-  }
+  if (n) this._store.move(toAt, fromAt, n);
   end(this);
 }
 

@@ -147,23 +147,19 @@ export function gather(p: Pool, free: number, top: number): void {
 
 /**
  * Lets the bubble sink to right before row `low`, the first of the live rows below it; above a free row it is a
- * hole again. Returns `low`. Overlap upwards is copied wrongly by some engines: bytes that the bubble has no
- * room for go through a copy of at most 256 bytes.
+ * hole again. Returns `low`.
  */
 export function sink(p: Pool, low: number): number {
   var offs = p._offs;
   var even = p._even;
   var gap = p._gap;
-  var at = p._at;
   var was = p._next;
-  for (var n, end = offs[low] & even; (n = at - end); ) {
-    if (n > gap) n = gap > 256 ? gap : n > 256 ? 256 : n;
-    at -= n;
-    n > gap ? p._store.write(at + gap, p._store.read(at, n)) : p._store.move(at + gap, at, n), (p._at = at);
-    p.moved += n;
-    while (p._next > low && (offs[p._next - 1] & even) >= at) offs[--p._next] += gap;
-  }
+  var at = offs[low] & even;
+  var n = p._at - at;
+  if (n) p._store.move(at + gap, at, n), (p._at = at);
+  p.moved += n;
   p.epoch++;
+  while (p._next > low) offs[--p._next] += gap;
   p.moves += was - low;
   if (p.onmove) tell(p, low, was);
   if (!p._gens[low - 1]) p._gap = 0;

@@ -188,7 +188,7 @@ function fill(p: Pool, bytes: number, top: number): number {
     // [ block ][ rest of the hole, no row ][ live ] => [ block ][ bubble ][ live ]
     (p._at = top), (p._next = r + 1), (p._gap = p._end - top);
     // every call is faster without it
-    if (p._pause === Infinity && !p._pinned && !p._held) onwards(p);
+    if (p._pause === Infinity && !p._pinned && !p._held && !p.onmove) onwards(p);
   } else take(p, dead(p, r));
   end(p);
   p._arm && p._arm();

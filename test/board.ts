@@ -81,15 +81,15 @@ describe("board", () => {
   });
 
   describe("advise", () => {
-    // 5100 x 13 = 66300 bytes; (66300 - 16384) / 2 = 24958 = 24.4 KB; 500 µs at 125 a µs = 62500; (62500 - 20000) / 124 = 342
+    // 5100 x 13 = 66300 bytes; (66300 - 24576) / 2 = 20862 = 20.4 KB; 500 µs at 125 a µs = 62500; (62500 - 20000) / 124 = 342
     // tick: 345000 / 125 + 500 = 3260 µs, times 8 = 26.08 ms
-    it("gives an Espruino Pico 24 KB", () => {
+    it("gives an Espruino Pico 20 KB", () => {
       assert.deepEqual(advise(BOARDS.pico), { size: 20480, handles: 426, tickMs: 30, budget: 320 });
     });
 
-    // 2630 x 13 = 34190 bytes; (34190 - 16384) / 2 = 8903 = 8.7 KB; 125 x 64 / 84 = 95.24 a µs; (47619 - 20000) / 124 = 222
+    // 2630 x 13 = 34190 bytes; (34190 - 24576) / 2 = 4807 = 4.7 KB; 125 x 64 / 84 = 95.24 a µs; (47619 - 20000) / 124 = 222
     // tick: 345000 / 95.24 + 500 = 4122 µs, times 8 = 32.98 ms
-    it("gives a Puck.js 8 KB", () => {
+    it("gives a Puck.js 4 KB", () => {
       assert.deepEqual(advise(BOARDS.puck), { size: 4096, handles: 85, tickMs: 40, budget: 192 });
     });
 

@@ -53,7 +53,7 @@ const BREAKS: Break[] = [
   ["the hole in hand begins elsewhere", "I7", still, (p) => (p._top += 4)],
   ["the hole in hand ends in a block", "I7", still, (p) => (p._end += 4)],
   ["a row of the hole in hand is live", "I7", still, (p) => ((p._gens[9] = p._pass - 1), (p._offs[9] = 340), (p._offs[10] = 360))],
-  ["the bubble is larger than its place", "I8", moving, (p) => (p._gap += 4)],
+  ["the bubble is larger than its place", "I8", moving, (p) => (p._at = p._offs[p._next])],
   ["the bubble is below its row", "I8", moving, (p) => (p._at = 0)],
   ["the bubble is of a free row", "I8", moving, (p) => (p._next = HANDLES)],
   ["the bubble is of no row", "I8", moving, (p) => (p._next = 0)],
