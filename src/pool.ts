@@ -34,7 +34,7 @@ export interface Threshold {
 export interface Options {
   /** Bytes of the pool. Rounded down to whole units. Default: the store's size. */
   size?: number;
-  /** Most blocks at a time. Default: size / 48, at least 8, at most 2047. */
+  /** Most blocks at a time. Default: size / 32, at least 8, at most 2047. */
   handles?: number;
   /** Allocation granule in bytes, a power of two. Default 4: word copies, at most 3 bytes lost a block. */
   unit?: number;
@@ -164,7 +164,7 @@ export function make(methods: object, options: number | Options): Pool {
   // the end of the last block has to fit into 16 bits: 3.4 % more payload than with 32-bit rows
   if (size === 65536) size--;
   size -= size % unit;
-  var rows = o.handles === undefined ? Math.min(wide ? 127 : 2047, Math.max(8, (size / 48) | 0)) : o.handles;
+  var rows = o.handles === undefined ? Math.min(wide ? 127 : 2047, Math.max(8, size >> 5)) : o.handles;
   check(rows, 1, wide ? 127 : 32767, "handles");
   if (o.pause !== Infinity) check(o.pause === undefined ? 0 : o.pause, 0, 0xffffffff, "pause");
   if (o.generations !== undefined && o.generations !== 16 && !wide) fail("OPTION", "generations " + o.generations, "16 or 24");
@@ -209,7 +209,7 @@ export function make(methods: object, options: number | Options): Pool {
   p._gens[rows + 1] = 1;
   p._most = wide ? 0xffffff : 65535;
   p._pause = o.pause === undefined ? Infinity : o.pause;
-  p._near = o.fit === "fast" ? Infinity : size >> 4;
+  p._near = o.fit === "fast" ? Infinity : Math.max(size >> 4, 1024);
   p._want = size >> 3;
   p._rule = o.start;
   p._clock = o.scheduler || timers;

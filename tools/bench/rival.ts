@@ -96,10 +96,10 @@ export interface Probe {
   per: number;
 }
 
-const POOL = "var p=lib.create({size:16384,handles:512}),h=[];for(k=0;k<50;k++)h[k]=p.alloc(32);var q=h[20];";
+const POOL = "var p=lib.create({size:8192,handles:256}),h=[];for(k=0;k<50;k++)h[k]=p.alloc(32);var q=h[20];";
 const IDLE = `${POOL}while(p.tick(256));`;
 const FULL = `${POOL}for(k=50;k<250;k++)h[k]=0;`;
-const SPREAD = "var p=lib.create({size:16384,handles:512}),h=[];for(k=0;k<101;k++)h[k]=p.alloc(32);";
+const SPREAD = "var p=lib.create({size:8192,handles:256}),h=[];for(k=0;k<101;k++)h[k]=p.alloc(32);";
 const EVERY_SECOND = `${SPREAD}for(k=0;k<101;k+=2)p.free(h[k]);`;
 const FIRST_ONE = `${SPREAD}p.free(h[0]);`;
 
