@@ -37,7 +37,7 @@ function work(p: Pool): boolean {
     var next = live(p, free);
     if (next > p._rows) {
       if (p._calm++) break;
-      p._want = Math.min(p._size >> 3, stock(p).free >> 2);
+      p._want = Math.min(p._size >> 3, stock(p).free >> 1);
       next = 0;
     } else if (room(p, free) && !stuck(p, next)) {
       // a hole that is large enough is taken as it is, and nothing goes where no row is left

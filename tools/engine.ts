@@ -27,6 +27,8 @@ export interface Limit {
   args?: string[];
   /** Files the script finds in its working folder, text by name. */
   files?: Record<string, string>;
+  /** Modules the script can require from Storage, where they take no engine memory. Espruino only. */
+  modules?: Record<string, string>;
 }
 
 /** Every engine the tests know. The first two are npm packages, the next two are looked for on PATH, all can be named. */
@@ -82,6 +84,10 @@ export async function run(engine: Engine, source: string, limit: Limit = {}): Pr
   try {
     const file = join(folder, "script.js");
     for (const [name, text] of Object.entries(limit.files ?? {})) writeFileSync(join(folder, name), text);
+    for (const [name, text] of Object.entries(limit.modules ?? {})) {
+      writeFileSync(file, `require("Storage").write(${JSON.stringify(name)},${JSON.stringify(text)})`);
+      await outside(engine, file, folder, { timeout: limit.timeout });
+    }
     writeFileSync(file, PRINT + source);
     return await outside(engine, file, folder, limit);
   } finally {

@@ -128,7 +128,7 @@ class Bench {
 
   private async count(source: string): Promise<number> {
     const { lines, instructions } = await this.counter.count(source);
-    if (lines.some((line) => /out of memory/i.test(line))) return NaN;
+    if (lines.some((line) => /out of memory|LOW_MEMORY/i.test(line))) return NaN;
     if (!lines.includes(END)) throw new Error(`${this.counter.engine.name} did not end well: ${lines.slice(-3).join(" / ")}`);
     return instructions;
   }

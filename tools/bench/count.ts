@@ -74,6 +74,7 @@ async function marked(engine: Engine, source: string, mark: string): Promise<num
     writeFileSync(join(folder, "script.js"), source);
     const text = await callgrind(engine, folder, mark);
     const lines = strip(text).filter((line) => !/^==\d+==/.test(line));
+    if (lines.some((line) => /out of memory|LOW_MEMORY/i.test(line))) return []; // it does not fit: no figures
     if (!lines.includes(END)) throw new Error(`${engine.name} did not end well: ${lines.slice(-3).join(" / ")}`);
     return dumps(folder);
   } finally {
