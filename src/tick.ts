@@ -17,7 +17,7 @@ import { stock } from "./stat";
  */
 export function tick(this: Pool, budget: number): number {
   whole(budget);
-  if (this._calm > 1) return 0;
+  if (this._calm > 1 || (!this._gap && this._hole >= 0 && this._end - this._top >= this._want)) return 0;
   begin(this);
   var left = budget;
   while (left > this._unit && work(this)) left -= rise(this, left);
