@@ -8,7 +8,7 @@
 //   _next   first row above it; row _next - 1 has it in its block or right behind, all others are regular
 
 import { end } from "./gate";
-import { Pool } from "./pool";
+import { NONE, Pool } from "./pool";
 
 /** First free row from `r` up. */
 export function dead(p: Pool, r: number): number {
@@ -60,12 +60,12 @@ export function stuck(p: Pool, r: number): boolean {
 
 /** Lets the bubble leave the block it stands in, if any, and its run, if that may move. */
 export function clear(p: Pool): void {
-  if (p._gap && !stuck(p, p._next)) rise(p, Infinity);
+  if (p._gap && !stuck(p, p._next)) rise(p, NONE);
 }
 
 /**
  * Takes the hole whose first free row is `free` in hand, and in it the first row that this pass has not used
- * (Infinity: none): the rows it has used lie within _low.._high.
+ * (NONE: none): the rows it has used lie within _low.._high.
  */
 export function take(p: Pool, free: number): void {
   var next = free;
@@ -75,7 +75,7 @@ export function take(p: Pool, free: number): void {
   p._free = free;
   p._top = p._offs[free] & p._even;
   p._end = p._offs[next] & p._even;
-  p._fresh = p._row = free > p._high || (next <= p._low && p._pass < p._most) ? free : p._high < p._hole ? p._high + 1 : Infinity;
+  p._fresh = p._row = free > p._high || (next <= p._low && p._pass < p._most) ? free : p._high < p._hole ? p._high + 1 : NONE;
   // the fast way fills it at _top
   if (p._row > free && p._row < next) p._offs[p._row] = p._top;
   p._hole = next - 1;
@@ -175,7 +175,7 @@ export function drain(p: Pool, free: number, n: number): void {
 
 /** Sinks `n` bytes of the hole at `free`, and all of the holes on its way, to live row `floor`, as `sink`. */
 export function lower(p: Pool, free: number, floor: number, n: number): void {
-  for (; free > floor; n = Infinity) {
+  for (; free > floor; n = NONE) {
     n = Math.min(n, room(p, free));
     var low = Math.max(base(p, free), floor);
     if (n) {
@@ -199,7 +199,7 @@ export function feed(p: Pool, r: number, f: number, need: number, limit: number)
       free = dead(p, next);
       cost += start(p, free) - start(p, next);
     }
-    if (free > floor && room(p, free) && cost <= limit) lower(p, free, floor, cost <= lack ? lack : Infinity);
+    if (free > floor && room(p, free) && cost <= limit) lower(p, free, floor, cost <= lack ? lack : NONE);
     else {
       free = f;
       do {

@@ -2,7 +2,7 @@
 
 import { mend } from "./bubble";
 import { fail, Misuse, Refusal } from "./error";
-import { Pool } from "./pool";
+import { NONE, Pool } from "./pool";
 
 /**
  * Claims the pool for one call. Throws BUSY inside another call. A call that was cut off (Ctrl-C, out of
@@ -17,7 +17,7 @@ export function begin(p: Pool): void {
     }, 1);
     fail("BUSY", "inside a call", "between two");
   }
-  p._busy = p._gate = p._drop = Infinity;
+  p._busy = p._gate = p._drop = NONE;
   p._last = -1;
   used(p);
 }

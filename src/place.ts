@@ -8,7 +8,7 @@ import { base, bottom, dead, drain, gather, live, locked, rise, room, sink, star
 import { Refusal, whole } from "./error";
 import { begin, end, quit, refuse, used, wake } from "./gate";
 import { find } from "./handle";
-import { Pool } from "./pool";
+import { NONE, Pool } from "./pool";
 import { stock } from "./stat";
 
 /**
@@ -95,7 +95,7 @@ function place(p: Pool, bytes: number): number {
   if (!bytes || bytes > p._size) return refuse(p, "SIZE");
   var need = (bytes + p._unit) & p._even;
   var limit = p._held ? 0 : p._pause;
-  if (limit === Infinity && !p._pinned && p._pass < p._most) {
+  if (limit === NONE && !p._pinned && p._pass < p._most) {
     var why = carry(p, need);
     if (why) return refuse(p, why);
   } else if (!search(p, need, settle(p))) {
@@ -111,7 +111,7 @@ function onwards(p: Pool): void {
   if (low) take(p, bottom(p, sink(p, low)));
   else {
     p._way = 1;
-    rise(p, Infinity);
+    rise(p, NONE);
   }
 }
 
@@ -133,7 +133,7 @@ function carry(p: Pool, need: number): Refusal {
     if (p._end - p._top >= need && p._free < p._rows) return "";
     if (near < 0) {
       // that was dear: is there room at all, and a cheaper place?
-      near = Infinity;
+      near = NONE;
       var s = stock(p);
       if (s.live === p._rows) return "HANDLES";
       if (s.free < need) return "FULL";
@@ -153,7 +153,7 @@ function carry(p: Pool, need: number): Refusal {
     } else if (p._hole >= p._rows) turn = true;
     else if (p._top < p._end) {
       (p._at = p._top), (p._next = p._hole + 1), (p._gap = p._end - p._top), (p._hole = -1);
-      rise(p, Infinity);
+      rise(p, NONE);
     } else take(p, dead(p, p._hole + 1));
     if (turn) {
       p._way = -p._way;
@@ -168,14 +168,14 @@ function carry(p: Pool, need: number): Refusal {
 export function settle(p: Pool): number {
   var limit = p._held ? 0 : p._pause;
   if (!p._gap) return limit;
-  return stuck(p, p._next) || start(p, dead(p, p._next)) - p._gap - p._at > limit ? 0 : limit - rise(p, Infinity);
+  return stuck(p, p._next) || start(p, dead(p, p._next)) - p._gap - p._at > limit ? 0 : limit - rise(p, NONE);
 }
 
 /** Puts a block of `bytes` bytes, ending at `top`, into a row of the hole in hand that this pass has not used. */
 function fill(p: Pool, bytes: number, top: number): number {
   if (p._row > p._hole || (p._row === p._hole && p._row > p._free && p._pass < p._most)) {
     // a new pass: no row is used yet
-    (p._low = Infinity), (p._high = -1), (p._fresh = p._row = p._free), (p._base = (++p._pass << p._bits) | p._id);
+    (p._low = NONE), (p._high = -1), (p._fresh = p._row = p._free), (p._base = (++p._pass << p._bits) | p._id);
   }
   var r = (p._fresh = p._row++);
   var h = p._base + r;
@@ -188,7 +188,7 @@ function fill(p: Pool, bytes: number, top: number): number {
     // [ block ][ rest of the hole, no row ][ live ] => [ block ][ bubble ][ live ]
     (p._at = top), (p._next = r + 1), (p._gap = p._end - top);
     // every call is faster without it
-    if (p._pause === Infinity && !p._pinned && !p._held && !p.onmove) onwards(p);
+    if (p._pause === NONE && !p._pinned && !p._held && !p.onmove) onwards(p);
   } else take(p, dead(p, r));
   end(p);
   p._arm && p._arm();

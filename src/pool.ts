@@ -59,7 +59,7 @@ export interface Options {
 /** The fields of a pool; what begins with an underscore is renamed by the build. */
 export interface Pool {
   // What every call reads comes first: Espruino searches an object in order.
-  /** Handles up to this go the slow way; Infinity: all do. */
+  /** Handles up to this go the slow way; NONE: all do. */
   _gate: number;
   _gens: Uint16Array | Uint32Array;
   _mask: number;
@@ -132,6 +132,9 @@ export interface Pool {
 declare var setInterval: (fn: () => void, ms: number) => unknown;
 declare var clearInterval: (id: unknown) => void;
 
+/** More than any handle, row, address or length; a number, because on Espruino the name Infinity is searched for each time. */
+export var NONE = 0x7fffffff;
+
 /** Row numbers given out by all pools so far, so that one pool's handles mean nothing to another. */
 var ids = 0;
 
@@ -201,19 +204,21 @@ export function make(methods: object, options: number | Options): Pool {
   p._drop = p._top = p._end = p._row = p._last = 0;
   p._unit = unit - 1;
   p._base = (p._pass << bits) | p._id;
-  p._low = Infinity;
+  p._free = p._hole = p._gap = p._at = p._next = p._fresh = p._busy = p._pinned = p._held = p._calm = 0;
+  p._arm = p._timer = undefined;
+  p._low = NONE;
   p._high = -1;
   p._way = 1;
   p._rows = rows;
   p._size = p._offs[rows + 1] = size;
   p._gens[rows + 1] = 1;
   p._most = wide ? 0xffffff : 65535;
-  p._pause = o.pause === undefined ? Infinity : o.pause;
-  p._near = o.fit === "fast" ? Infinity : Math.max(size >> 4, 1024);
+  p._pause = o.pause === undefined || o.pause === Infinity ? NONE : o.pause;
+  p._near = o.fit === "fast" ? NONE : Math.max(size >> 4, 1024);
   p._want = size >> 3;
   p._rule = o.start;
   p._clock = o.scheduler || timers;
-  p._gap = p._next = p._pinned = p._held = p._calm = p.moved = p.moves = p.epoch = 0;
+  p.moved = p.moves = p.epoch = 0;
   p._pins = {};
   p._beat = false;
   p.why = "";

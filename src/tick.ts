@@ -7,7 +7,7 @@
 import { bottom, clear, dead, gather, lift, live, locked, rise, room, stuck, take } from "./bubble";
 import { whole } from "./error";
 import { begin, end, recover } from "./gate";
-import { Pool } from "./pool";
+import { NONE, Pool } from "./pool";
 import { stock } from "./stat";
 
 /**
@@ -122,6 +122,6 @@ function rest(p: Pool): void {
   p._timer = undefined;
   if (timer) p._clock.clear(timer[0]);
   // the next free() must look whether to set it again
-  if (p._arm) p._drop = Infinity;
+  if (p._arm) p._drop = NONE;
   else if (!p._busy) end(p);
 }
