@@ -1,8 +1,8 @@
-// Finding room: alloc, free, and the search for a hole when the one in hand is used up.
+// Finding room: alloc, free, and what happens when the hole in hand is used up.
 //
-// The search goes over the holes from the one in hand upwards, then once from the start. Neighbouring holes
-// add up: raising the lowest through the blocks between them makes them one. Nothing moves before it is
-// certain that the request will fit.
+// Normally the hole in hand goes on through the blocks like a lift, up to the top and down again, and takes in
+// every hole it meets. Under a lock, a pause or hold() the search plans first: it adds up neighbouring holes
+// until they suffice, and moves nothing before it is certain that the request will fit.
 
 import { base, bottom, dead, drain, gather, live, locked, rise, room, sink, start, stuck, take } from "./bubble";
 import { Refusal, whole } from "./error";

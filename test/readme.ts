@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import { BOARDS } from "../boards/index";
+import { advise } from "../boards/board";
+
+const ROOT = join(__dirname, "..");
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+
+describe("readme", () => {
+  it("has a first program that does what its comments say", () => {
+    const program = /```js\n([^]*?)```/.exec(README)![1];
+    const lines = program.trimEnd().split("\n");
+    const last = lines.pop()!;
+    assert.match(last, /^pool\.read\(h, 0, 4\);.*throws HANDLE/);
+    const armed: unknown[] = [];
+    const world = {
+      require: (name: string) => (assert.equal(name, "tidyheap"), require(join(ROOT, "dist", "tidyheap.min.js"))),
+      print: () => assert.fail("refused"),
+      setInterval: (fn: unknown) => armed.push(fn),
+      seen: [] as unknown[],
+      Error
+    };
+    // the comment behind a statement says its value
+    const spied = lines.map((line) => line.replace(/^(pool\.(?:resize|view).*?);.*\/\/ (\w+)[:,].*$/, "seen.push([$1, $2]);"));
+    runInNewContext(spied.join("\n"), world);
+    assert.deepEqual(JSON.parse(JSON.stringify(world.seen)), [[true, true], [116, 116]]);
+    assert.throws(() => runInNewContext(last, world), { code: "HANDLE" });
+  });
+
+  it("has its first program by line 20 and is below 200 lines", () => {
+    const lines = README.split("\n");
+    assert.ok(lines.indexOf("```js") < 20);
+    assert.ok(lines.length < 200);
+  });
+
+  for (const name of ["tidyheap.min.js", "tidyheap-core.min.js"]) {
+    it(`quotes the size of ${name}`, () => {
+      const bytes = statSync(join(ROOT, "dist", name)).size;
+      const quoted = new RegExp(`^\\| ${name}:[^|]*\\| ([\\d,]+) `, "m").exec(README)![1];
+      assert.equal(quoted, bytes.toLocaleString("en"));
+    });
+  }
+
+  it("recommends for every board what its rule gives", () => {
+    for (const board of Object.values(BOARDS)) {
+      const { size, handles, tickMs, budget } = advise(board);
+      const wanted = new RegExp(`\\| ${size.toLocaleString("en")} \\| ${handles.toLocaleString("en")} \\| ${budget.toLocaleString("en")}[^|]*\\b${tickMs}\\b`);
+      assert.match(README, wanted, board.title);
+    }
+  });
+});
