@@ -75,7 +75,7 @@ export function take(p: Pool, free: number): void {
   p._free = free;
   p._top = p._offs[free] & p._even;
   p._end = p._offs[next] & p._even;
-  p._fresh = p._row = free > p._high || (next <= p._low && p._pass < p._most) ? free : p._high < p._hole ? p._high + 1 : NONE;
+  p._fresh = p._row = free > p._high || (next <= p._low && p._pass < p._most) ? free : p._high < next - 1 ? p._high + 1 : NONE;
   // the fast way fills it at _top
   if (p._row > free && p._row < next) p._offs[p._row] = p._top;
   p._hole = next - 1;
