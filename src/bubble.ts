@@ -22,7 +22,7 @@ export function live(p: Pool, r: number): number {
   return r;
 }
 
-/** Row after the next free row below `r`: where the run of live rows under `r` begins. */
+/** First row of the run of live rows under `r`. */
 export function base(p: Pool, r: number): number {
   while (r && p._gens[r - 1]) r--;
   return r;
@@ -147,9 +147,9 @@ export function gather(p: Pool, free: number, top: number): void {
 
 /**
  * Lets the bubble sink to right before row `low`, the first of the live rows below it; above a free row it is a
- * hole again. Returns `low`.
+ * hole again.
  */
-export function sink(p: Pool, low: number): number {
+export function sink(p: Pool, low: number): void {
   var offs = p._offs;
   var even = p._even;
   var gap = p._gap;
@@ -163,7 +163,6 @@ export function sink(p: Pool, low: number): number {
   p.moves += was - low;
   if (p.onmove) tell(p, low, was);
   if (!p._gens[low - 1]) p._gap = 0;
-  return low;
 }
 
 /** Makes the bubble of the lower `n` bytes of the hole at `free`, to sink. */
@@ -187,11 +186,12 @@ export function lower(p: Pool, free: number, floor: number, n: number): void {
 }
 
 /**
- * Brings holes until `need` bytes lie between row `r` and the first live row from `f` on, where `f` is `r`
- * (a free row) or the row behind it: the nearest hole above first, then from below. A bubble before a live
- * row becomes part of the block. False: a lock, hold() or `limit` bytes to move stand in the way.
+ * Brings holes until `need` bytes lie between live row `r` and the next one: the nearest hole above first, then
+ * from below. A bubble right behind the block becomes part of it. False: a lock, hold() or `limit` bytes to move
+ * stand in the way.
  */
-export function feed(p: Pool, r: number, f: number, need: number, limit: number): boolean {
+export function feed(p: Pool, r: number, need: number, limit: number): boolean {
+  var f = r + 1;
   for (var lack; (lack = need + start(p, r) - start(p, live(p, f))) > 0; p._gap = 0) {
     var floor = live(p, f);
     var cost = 0;

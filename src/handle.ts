@@ -19,11 +19,10 @@ export function test(p: Pool, h: number): void {
   end(p);
 }
 
-/** The row of `h` with its block in one piece. Throws HANDLE, BUSY. */
-export function open(p: Pool, h: number): number {
+/** As test, and brings the block of `h` into one piece. */
+export function open(p: Pool, h: number): void {
   begin(p);
   var r = find(p, h);
   if (p._gap && p._next === r + 1) rise(p, start(p, r + 1) - p._gap - p._at);
   end(p);
-  return r;
 }

@@ -108,8 +108,10 @@ function place(p: Pool, bytes: number): number {
 /** Lets the bubble go on the way it came, to the next hole. */
 function onwards(p: Pool): void {
   var low = p._way < 0 ? base(p, p._next) : 0;
-  if (low) take(p, bottom(p, sink(p, low)));
-  else {
+  if (low) {
+    sink(p, low);
+    take(p, bottom(p, low));
+  } else {
     p._way = 1;
     rise(p, NONE);
   }

@@ -32,7 +32,7 @@ export function resize(this: Pool, h: number, bytes: number): boolean {
   var fed = true;
   if (need > start(p, live(p, r + 1)) - start(p, r)) {
     if (stock(p).free < need - ((old + p._unit) & p._even)) return !!refuse(p, "FULL");
-    fed = !p._gap && feed(p, r, r + 1, need, most - p.moved);
+    fed = !p._gap && feed(p, r, need, most - p.moved);
   }
   if (!fed) bytes = old;
   return p._gap || !trim(p, r, bytes, most - p.moved) || !fed ? !!refuse(p, "FRAGMENTED") : (wake(p), true);
