@@ -12,25 +12,25 @@ import { NONE, Pool } from "./pool";
 
 /** First free row from `r` up. */
 export function dead(p: Pool, r: number): number {
-  for (var gens = p._gens; gens[r]; ) r++;
+  for (var gens = p._gens; gens[r] > 0; ) r++;
   return r;
 }
 
 /** First live row from `r` up. */
 export function live(p: Pool, r: number): number {
-  for (var gens = p._gens; !gens[r]; ) r++;
+  for (var gens = p._gens; gens[r] <= 0; ) r++;
   return r;
 }
 
 /** First row of the run of live rows under `r`. */
 export function base(p: Pool, r: number): number {
-  while (r && p._gens[r - 1]) r--;
+  while (r && p._gens[r - 1] > 0) r--;
   return r;
 }
 
 /** First row of the run of free rows under `r`. */
 export function bottom(p: Pool, r: number): number {
-  while (r && !p._gens[r - 1]) r--;
+  while (r && p._gens[r - 1] <= 0) r--;
   return r;
 }
 
@@ -39,7 +39,7 @@ export function start(p: Pool, r: number): number {
   return p._offs[r] & p._even;
 }
 
-/** Bytes of the hole whose first free row is `free`. */
+/** Bytes of the hole whose first free row is `free`; 0 for a live row. */
 export function room(p: Pool, free: number): number {
   return start(p, live(p, free)) - start(p, free);
 }
@@ -58,27 +58,15 @@ export function stuck(p: Pool, r: number): boolean {
   return p._held > 0 || locked(p, r);
 }
 
-/** Lets the bubble leave the block it stands in, if any, and its run, if that may move. */
-export function clear(p: Pool): void {
-  if (p._gap && !stuck(p, p._next)) rise(p, NONE);
-}
-
-/**
- * Takes the hole whose first free row is `free` in hand, and in it the first row that this pass has not used
- * (NONE: none): the rows it has used lie within _low.._high.
- */
+/** Takes the hole whose first free row is `free` in hand. */
 export function take(p: Pool, free: number): void {
-  var next = free;
-  while (!p._gens[++next]);
   // none in hand until all of it is
   p._hole = -1;
-  p._free = free;
+  p._row = free;
   p._top = p._offs[free] & p._even;
-  p._end = p._offs[next] & p._even;
-  p._fresh = p._row = free > p._high || (next <= p._low && p._pass < p._most) ? free : p._high < next - 1 ? p._high + 1 : NONE;
-  // the fast way fills it at _top
-  if (p._row > free && p._row < next) p._offs[p._row] = p._top;
-  p._hole = next - 1;
+  while (p._gens[++free] <= 0);
+  p._end = p._offs[free] & p._even;
+  p._hole = free - 1;
 }
 
 /** Turns the hole whose first free row is `free` into the bubble. */
@@ -87,23 +75,30 @@ export function lift(p: Pool, free: number): void {
   (p._at = start(p, free)), (p._next = live(p, free)), (p._gap = room(p, free));
 }
 
-function tell(p: Pool, r: number, to: number): void {
-  try {
-    for (; r < to; r++) p.onmove!((p._gens[r] << p._bits) | r | p._id, start(p, r));
-  } catch (error) {
-    mend(p);
-    end(p);
-    throw error;
-  }
+/** Brings the rows in step with the bubble: those below it are low, those above it high. Above a free row, or at one, it is a hole again. */
+export function mend(p: Pool): void {
+  var gens = p._gens;
+  var offs = p._offs;
+  while (gens[p._next] > 0 && start(p, p._next) < p._at + p._gap) offs[p._next++] -= p._gap;
+  while (gens[p._next - 1] > 0 && start(p, p._next - 1) >= p._at) offs[--p._next] += p._gap;
+  var top = p._next;
+  if (gens[top] <= 0 && start(p, top) === p._at + p._gap) {
+    (offs[top] = p._at), (p._gap = 0);
+    take(p, top);
+  } else if (!(gens[top - 1] > 0)) p._gap = 0;
 }
 
-/** Ends what a cut off call has left: every row below the bubble low, every row above it high, and no bubble above a free row. */
-export function mend(p: Pool): void {
-  var offs = p._offs;
-  while (p._gens[p._next] && start(p, p._next) < p._at + p._gap) offs[p._next++] -= p._gap;
-  while (p._gens[p._next - 1] && start(p, p._next - 1) >= p._at) offs[--p._next] += p._gap;
-  if (p._gens[p._next - 1]) rise(p, 0);
-  else p._gap = 0;
+/** Counts a move of `n` bytes and of the blocks from row `r` below row `to`. */
+function told(p: Pool, n: number, r: number, to: number): void {
+  (p.moved += n), p.epoch++, (p.moves += to - r);
+  if (p.onmove) {
+    try {
+      for (; r < to; r++) p.onmove((p._gens[r] << p._bits) | r | p._id, start(p, r));
+    } catch (error) {
+      end(p);
+      throw error;
+    }
+  }
 }
 
 /**
@@ -112,28 +107,46 @@ export function mend(p: Pool): void {
  */
 export function rise(p: Pool, most: number): number {
   var offs = p._offs;
-  var gens = p._gens;
-  var even = p._even;
   var gap = p._gap;
   var at = p._at;
   var was = p._next;
+  var next = was;
   var top = was;
-  while (gens[top]) top++;
-  var n = (offs[top] & even) - gap - at;
-  if (n > most) n = most & even;
-  if (n) {
-    p._store.move(at, at + gap, n), (p._at = at += n);
-    p.moved += n;
-    p.epoch++;
-    while (p._next < top && (offs[p._next] & even) < at + gap) offs[p._next++] -= gap;
-    p.moves += p._next - was;
-    if (p.onmove) tell(p, was, p._next);
-  }
-  if ((offs[top] & even) === at + gap) {
-    (p._hole = -1), (offs[top] = at), (p._gap = 0);
+  while (p._gens[top] > 0) top++;
+  var n = (offs[top] & p._even) - gap - at;
+  if (n > most) {
+    n = most & p._even;
+    if (n) p._store.move(at, at + gap, n), (p._at = at + n);
+    mend(p);
+  } else {
+    p._hole = -1;
+    if (n) p._store.move(at, at + gap, n), (p._at = at + n);
+    while (next < top) (offs[next] -= gap), (p._next = ++next);
+    (offs[top] = at + n), (p._gap = 0);
     take(p, top);
   }
+  if (n) told(p, n, was, p._next);
   return n;
+}
+
+/** Lets the bubble sink to right before row `low`, the first of the live rows below it; above a free row it is a hole again. */
+export function sink(p: Pool, low: number): void {
+  var offs = p._offs;
+  var gap = p._gap;
+  var next = p._next;
+  var was = next;
+  var at = offs[low] & p._even;
+  var n = p._at - at;
+  p._hole = -1;
+  if (n) p._store.move(at + gap, at, n), (p._at = at);
+  while (next > low) (offs[--next] += gap), (p._next = next);
+  if (p._gens[low - 1] <= 0) p._gap = 0;
+  if (n) told(p, n, low, was);
+}
+
+/** Lets the bubble leave the block it stands in, if any, and its run, if that may move. */
+export function clear(p: Pool): void {
+  if (p._gap && !stuck(p, p._next)) rise(p, NONE);
 }
 
 /** Raises the hole at `free` until it is the one at `top`, or a bubble right before live row `top`. */
@@ -145,40 +158,15 @@ export function gather(p: Pool, free: number, top: number): void {
   }
 }
 
-/**
- * Lets the bubble sink to right before row `low`, the first of the live rows below it; above a free row it is a
- * hole again.
- */
-export function sink(p: Pool, low: number): void {
-  var offs = p._offs;
-  var even = p._even;
-  var gap = p._gap;
-  var was = p._next;
-  var at = offs[low] & even;
-  var n = p._at - at;
-  if (n) p._store.move(at + gap, at, n), (p._at = at);
-  p.moved += n;
-  p.epoch++;
-  while (p._next > low) offs[--p._next] += gap;
-  p.moves += was - low;
-  if (p.onmove) tell(p, low, was);
-  if (!p._gens[low - 1]) p._gap = 0;
-}
-
-/** Makes the bubble of the lower `n` bytes of the hole at `free`, to sink. */
-export function drain(p: Pool, free: number, n: number): void {
-  p._hole = -1;
-  // [ live ][ hole ] => [ live ][ bubble ][ hole ]
-  (p._next = free), (p._at = start(p, free)), (p._offs[free] = p._at + n), (p._gap = n);
-}
-
-/** Sinks `n` bytes of the hole at `free`, and all of the holes on its way, to live row `floor`, as `sink`. */
+/** Sinks `n` bytes of the hole at `free`, and all of the holes on its way, to right before live row `floor`, or into the hole there. */
 export function lower(p: Pool, free: number, floor: number, n: number): void {
   for (; free > floor; n = NONE) {
     n = Math.min(n, room(p, free));
     var low = Math.max(base(p, free), floor);
     if (n) {
-      drain(p, free, n);
+      p._hole = -1;
+      // [ live ][ hole ] => [ live ][ bubble ][ hole ]
+      (p._next = free), (p._at = start(p, free)), (p._offs[free] = p._at + n), (p._gap = n);
       sink(p, low);
     }
     free = bottom(p, low);

@@ -16,12 +16,9 @@ export function check(this: Pool): string {
 
 function table(p: Pool): string {
   var n = p._rows;
-  if (p._gens[n] || p._gens[n + 1] !== 1 || p._offs[n + 1] !== p._size)
+  if (p._gens[n] !== 1 - p._most || p._gens[n + 1] !== 1 || p._offs[n + 1] !== p._size)
     return "I1 rows " + n + ".. are " + p._gens[n] + ", " + p._gens[n + 1] + " at " + p._offs[n + 1];
-  for (var r = 0; r < n; r++) {
-    if (p._gens[r] > p._pass) return "I2 row " + r + " is of pass " + p._gens[r] + ", now is " + p._pass;
-    if (p._gens[r] === p._pass && (r < p._low || r > p._high)) return "I3 row " + r + " is of pass " + p._pass + ", rows " + p._low + ".." + p._high + " are";
-  }
+  for (var r = 0; r < n; r++) if (p._gens[r] > p._most || p._gens[r] <= -p._most || p._gens[r] === 1) return "I2 row " + r + " is of generation " + p._gens[r] + ", the last is " + p._most;
   return "";
 }
 
@@ -29,7 +26,7 @@ function order(p: Pool): string {
   var last = 0; // end of the last live block
   for (var r = 0; r <= p._rows; r++) {
     var was = r > 0 && p._gens[r - 1] > 0;
-    if (!p._gens[r]) {
+    if (p._gens[r] <= 0) {
       // only the first free row behind a block says where the hole starts
       if ((was || !r) && start(p, r) !== last) return "I4 free row " + r + " at " + start(p, r) + ", the hole starts at " + last;
       continue;
@@ -43,8 +40,8 @@ function order(p: Pool): string {
 
 function hand(p: Pool): string {
   if (p._hole < 0) return "";
-  for (var r = p._row; r <= p._hole; r++) if (p._gens[r]) return "I7 row " + r + " of the hole in hand is live";
-  if (p._row >= p._free && p._row <= p._hole && start(p, p._row) !== p._top)
+  for (var r = p._row; r <= p._hole; r++) if (p._gens[r] > 0) return "I7 row " + r + " of the hole in hand is live";
+  if (p._row <= p._hole && start(p, p._row) !== p._top)
     return "I7 the hole in hand starts at " + p._top + ", its row " + p._row + " at " + start(p, p._row);
   r = start(p, live(p, p._hole));
   return p._end > r ? "I7 the hole in hand ends at " + p._end + ", the next block starts at " + r : "";
@@ -53,7 +50,7 @@ function hand(p: Pool): string {
 function bubble(p: Pool): string {
   var r = p._next - 1;
   if (!p._gap) return "";
-  if (!p._gens[r] || p._at <= start(p, r) || p._at + p._gap > start(p, r + 1))
+  if (!(p._gens[r] > 0) || p._at <= start(p, r) || p._at + p._gap > start(p, r + 1))
     return "I8 bubble of " + p._gap + " at " + p._at + ", row " + r + " at " + start(p, r);
   // right behind a block it may wait, inside one it may not
   if (p._at + p._gap < start(p, r + 1) && stuck(p, r + 1)) return "I9 the bubble in row " + r + " cannot rise";
@@ -64,7 +61,7 @@ function pins(p: Pool): string {
   var n = 0;
   for (var r in p._pins) {
     n++;
-    if (!p._gens[+r]) return "I10 free row " + r + " has " + p._pins[r] + " locks";
+    if (p._gens[+r] <= 0) return "I10 free row " + r + " has " + p._pins[r] + " locks";
   }
   return n === p._pinned ? "" : "I10 " + n + " rows are locked, counted " + p._pinned;
 }
@@ -82,7 +79,7 @@ export function map(this: Pool, columns: number): string {
   var text = "";
   for (var i = 0; i < columns; i++) used[i] = 0;
   for (var r = 0; r < this._rows; r++)
-    for (var from = start(this, r), to = start(this, r + 1); this._gens[r] && from < to; from++)
+    for (var from = start(this, r), to = start(this, r + 1); this._gens[r] > 0 && from < to; from++)
       used[(from / wide) | 0] += this._pins[r] ? Infinity : 1;
   for (i = 0; i < columns; i++) text += !used[i] ? "." : used[i] === Infinity ? "@" : used[i] < (wide | 0) ? "+" : "#";
   end(this);
@@ -94,6 +91,6 @@ export function each(this: Pool, fn: (handle: number, at: number, size: number) 
   if (typeof fn !== "function") fail("ARGUMENT", typeof fn, "a function");
   for (var r = 0; r < this._rows; r++) {
     var h = (this._gens[r] << this._bits) | r | this._id;
-    if (this._gens[r]) fn(h, at.call(this, h), size.call(this, h));
+    if (this._gens[r] > 0) fn(h, at.call(this, h), size.call(this, h));
   }
 }

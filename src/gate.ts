@@ -19,16 +19,6 @@ export function begin(p: Pool): void {
   }
   p._busy = p._gate = p._drop = NONE;
   p._last = -1;
-  used(p);
-}
-
-/** Notes the rows that the fast way has used since. */
-export function used(p: Pool): void {
-  if (p._row > p._fresh) {
-    if (p._fresh < p._low) p._low = p._fresh;
-    if (p._row > p._high) p._high = p._row - 1;
-    p._fresh = p._row;
-  }
 }
 
 /** Gives the pool back, and opens the fast ways unless something is special. */
@@ -44,7 +34,6 @@ export function end(p: Pool): void {
 /** Makes a pool whose call was cut off usable again: every statement has left it sound. */
 export function recover(p: Pool): void {
   if (!p._busy) return;
-  used(p);
   if (p._gap) mend(p);
   end(p);
   // a host that ends the call may have ended its timer as well

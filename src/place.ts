@@ -1,12 +1,11 @@
 // Finding room: alloc, free, and what happens when the hole in hand is used up.
 //
-// Normally the hole in hand goes on through the blocks like a lift, up to the top and down again, and takes in
-// every hole it meets. Under a lock, a pause or hold() the search plans first: it adds up neighbouring holes
-// until they suffice, and moves nothing before it is certain that the request will fit.
+// The hole in hand goes round through the pool. When it does not do, alloc looks at the next two holes, and if
+// none of the three fits, brings the missing bytes to the largest.
 
-import { base, bottom, dead, drain, gather, live, locked, rise, room, sink, start, stuck, take } from "./bubble";
+import { bottom, dead, gather, live, locked, rise, room, sink, start, stuck, take } from "./bubble";
 import { Refusal, whole } from "./error";
-import { begin, end, quit, refuse, used, wake } from "./gate";
+import { begin, end as finish, quit, refuse, wake } from "./gate";
 import { find } from "./handle";
 import { NONE, Pool } from "./pool";
 import { stock } from "./stat";
@@ -18,38 +17,45 @@ import { stock } from "./stat";
  * hole in hand lasts, then the rows passed and the moves.
  */
 export function alloc(this: Pool, bytes: number): number {
-  var top;
+  var top, r, g;
   // one statement: nothing can come between its parts
-  return (top = this._top + bytes) <= this._end && bytes >>> 0 === bytes && bytes && this._row < this._last
-    ? ((this._offs[this._row] = (top = (top + this._unit) & this._even) - bytes),
-      (this._gens[this._row] = this._pass),
-      (this._offs[this._row + 1] = this._top = top),
-      this._base + this._row++)
+  return (top = this._top + bytes) <= this._end && bytes >>> 0 === bytes && bytes && (r = this._row) < this._last && (g = 2 - this._gens[r]) <= this._most
+    ? ((this._offs[r] = (top = (top + this._unit) & this._even) - bytes),
+      (this._gens[r] = g),
+      (this._offs[(this._row = r + 1)] = this._top = top),
+      (g << this._bits) | this._id | r)
     : place(this, bytes);
 }
 
 /** Ends the block of `h`; 0 is ignored. Throws HANDLE, LOCK (it is locked), BUSY. Cost: constant. */
 export function free(this: Pool, h: number): void {
   var r = h & this._mask;
+  var g;
   // one statement, as in alloc
-  h > this._drop && ((this._gens[r] << this._bits) | r | this._id) === h ? (this._gens[r] = 0) : h === 0 || drop(this, h);
+  h > this._drop && (((g = this._gens[r]) << this._bits) | r | this._id) === h ? (this._gens[r] = 1 - g) : h === 0 || drop(this, h);
 }
 
 function drop(p: Pool, h: number): void {
   begin(p);
   var r = find(p, h);
   if (p._pins[r]) quit(p, "LOCK", p._pins[r] + " locks", 0);
-  p._gens[r] = 0;
+  p._gens[r] = 1 - p._gens[r];
   // [ done ][ bubble ][ rest ] => [ hole ]
   if (p._next === r + 1) p._gap = 0;
   wake(p);
 }
 
-/** True when a row of the hole from `free` below `next` can be used: the last one only if its rest can rise as a bubble. */
-function usable(p: Pool, free: number, next: number, rest: number): boolean {
-  // in the last pass only rows that it has not used
-  if (p._pass === p._most && free <= p._high) free = p._high + 1;
-  return free < p._rows && free < next && (next - free > 1 || !rest || !(p._gap || locked(p, next)));
+/** Lets the bubble rise to the next hole if `pause` and hold() allow it; returns what may still be moved. */
+export function settle(p: Pool): number {
+  var limit = p._held ? 0 : p._pause;
+  if (!p._gap) return limit;
+  return stuck(p, p._next) || start(p, dead(p, p._next)) - p._gap - p._at > limit ? 0 : limit - rise(p, NONE);
+}
+
+/** The first row from `r` up that is not used up. */
+function fresh(p: Pool, r: number): number {
+  while (p._gens[r] === 1 - p._most) r++;
+  return r;
 }
 
 /**
@@ -57,14 +63,15 @@ function usable(p: Pool, free: number, next: number, rest: number): boolean {
  * in hand. False: there is no such place. Cost: O(handles).
  */
 function search(p: Pool, need: number, limit: number): boolean {
-  var free = p._free;
+  var free = p._row;
   for (var laps = 0; laps < 2; laps++) {
     free = bottom(p, dead(p, free));
     var next = live(p, free);
     var sum = start(p, next) - start(p, free);
     var low = free;
     var cost = 0;
-    while (sum < need || !usable(p, free, next, sum - need)) {
+    // the last row of a hole can be used only if the rest can rise as a bubble
+    while (sum < need || fresh(p, free) >= next || (sum > need && fresh(p, free) + 1 === next && (p._gap || locked(p, next)))) {
       if (next > p._rows) break;
       free = dead(p, next);
       cost += start(p, free) - start(p, next);
@@ -78,7 +85,7 @@ function search(p: Pool, need: number, limit: number): boolean {
       }
       next = live(p, free);
     }
-    if (next <= p._rows || (sum >= need && usable(p, free, next, 1))) {
+    if (sum >= need && fresh(p, free) < next) {
       gather(p, low, free);
       take(p, free);
       return true;
@@ -88,111 +95,89 @@ function search(p: Pool, need: number, limit: number): boolean {
   return false;
 }
 
-/** alloc when the hole in hand does not do. */
-function place(p: Pool, bytes: number): number {
-  if (bytes >>> 0 !== bytes) whole(bytes);
-  begin(p);
-  if (!bytes || bytes > p._size) return refuse(p, "SIZE");
-  var need = (bytes + p._unit) & p._even;
-  var limit = p._held ? 0 : p._pause;
-  if (limit === NONE && !p._pinned && p._pass < p._most) {
-    var why = carry(p, need);
-    if (why) return refuse(p, why);
-  } else if (!search(p, need, settle(p))) {
-    var s = stock(p);
-    return refuse(p, s.live === p._rows || p._pass === p._most ? "HANDLES" : s.free < need ? "FULL" : "FRAGMENTED");
-  }
-  return fill(p, bytes, p._top + need);
-}
-
-/** Lets the bubble go on the way it came, to the next hole. */
-function onwards(p: Pool): void {
-  var low = p._way < 0 ? base(p, p._next) : 0;
-  if (low) {
-    sink(p, low);
-    take(p, bottom(p, low));
-  } else {
-    p._way = 1;
-    rise(p, NONE);
-  }
-}
-
 /**
- * Lets the hole in hand go up and down through the blocks, taking in every hole it meets, until it has `need`
- * bytes. So holes and free rows stay together, and most requests move one or two blocks. Returns why not.
+ * Moves the free bytes from `at` to `end` between row r - 1 and live row `n` on to the next hole, up or down as
+ * _way says, and takes that in hand. Returns 1 when the way turned at the end of the pool, else 0.
  */
-function carry(p: Pool, need: number): Refusal {
-  var near = p._near;
-  var low;
-  if (p._gap) onwards(p);
-  else if (p._hole < 0) take(p, bottom(p, dead(p, p._free)));
-  else {
-    // rows filled since it was taken are not free, rows freed around it are
-    if (p._row > p._free && p._row <= p._hole) p._free = p._row;
-    if (!p._gens[p._hole + 1] || (p._free && !p._gens[p._free - 1])) take(p, bottom(p, p._free));
+function carry(p: Pool, r: number, n: number, at: number, end: number): number {
+  var way = p._way;
+  var low = n;
+  if (way > 0) {
+    if (n > p._rows) return (p._way = -1);
+    if (at < end) {
+      (p._hole = -1), (p._at = at), (p._next = n), (p._gap = end - at);
+      rise(p, NONE);
+    } else take(p, dead(p, n));
+  } else {
+    for (low = r; low && p._gens[low - 1] > 0; ) low--;
+    if (!low) return (p._way = 1);
+    if (at < end) {
+      // the first free row goes up with the blocks
+      if (r < n) p._offs[r] = end;
+      (p._hole = -1), (p._at = at), (p._next = r), (p._gap = end - at);
+      sink(p, low);
+    }
+    take(p, bottom(p, low));
   }
-  for (var turns = 0; turns < 3; ) {
-    if (p._end - p._top >= need && p._free < p._rows) return "";
-    if (near < 0) {
+  return 0;
+}
+
+/** Throws or refuses what alloc can never do. */
+function odd(p: Pool, bytes: number): 0 {
+  whole(bytes);
+  begin(p);
+  return refuse(p, "SIZE");
+}
+
+/** alloc when the hole in hand does not do. Written out, because on Espruino a call costs as much as three statements. */
+function place(p: Pool, bytes: number): number {
+  if (p._busy || !bytes || bytes > p._size || bytes >>> 0 !== bytes) return odd(p, bytes);
+  (p._last = -1), (p._busy = p._gate = p._drop = NONE);
+  var gens = p._gens;
+  var offs = p._offs;
+  var need = (bytes + p._unit) & p._even;
+  var near = p.moved + p._near;
+  var turns = 0;
+  var n, x, r;
+  var bound = p._held || p._pinned || p._pause < NONE;
+  if (bound) {
+    if (!search(p, need, settle(p))) turns = 3;
+  } else {
+    if (p._gap) rise(p, NONE);
+    r = p._row;
+    // rows freed around the hole in hand belong to it
+    if (r > p._hole || gens[p._hole + 1] <= 0 || (r && gens[r - 1] <= 0)) take(p, bottom(p, dead(p, r)));
+  }
+  for (;;) {
+    r = p._row;
+    n = p._hole + 1;
+    for (x = r; gens[x] === 1 - p._most; ) x++;
+    if (turns < 3 && p._end - p._top >= need && x < n) break;
+    if (turns > 2 || p.moved > near) {
       // that was dear: is there room at all, and a cheaper place?
       near = NONE;
       var s = stock(p);
-      if (s.live === p._rows) return "HANDLES";
-      if (s.free < need) return "FULL";
-      if (search(p, need, p._near)) return "";
+      var why: Refusal = s.live + s.retired === p._rows ? "HANDLES" : s.free < need ? "FULL" : turns > 2 ? "FRAGMENTED" : "";
+      if (why) return refuse(p, why);
+      if (search(p, need, p._near)) continue;
     }
-    near += p.moved;
-    var turn = false;
-    if (p._way < 0) {
-      low = base(p, p._free);
-      if (low) {
-        if (p._top < p._end) {
-          drain(p, p._free, p._end - p._top);
-          sink(p, low);
-        }
-        take(p, bottom(p, low));
-      } else turn = true;
-    } else if (p._hole >= p._rows) turn = true;
-    else if (p._top < p._end) {
-      (p._at = p._top), (p._next = p._hole + 1), (p._gap = p._end - p._top), (p._hole = -1);
-      rise(p, NONE);
-    } else take(p, dead(p, p._hole + 1));
-    if (turn) {
-      p._way = -p._way;
-      turns++;
-    }
-    near -= p.moved;
+    if (carry(p, bottom(p, r), n, p._top, p._end)) turns++;
   }
-  return stock(p).live === p._rows ? "HANDLES" : "FULL";
-}
-
-/** Lets the bubble rise to the next hole if `pause` and hold() allow it; returns what may still be moved. */
-export function settle(p: Pool): number {
-  var limit = p._held ? 0 : p._pause;
-  if (!p._gap) return limit;
-  return stuck(p, p._next) || start(p, dead(p, p._next)) - p._gap - p._at > limit ? 0 : limit - rise(p, NONE);
-}
-
-/** Puts a block of `bytes` bytes, ending at `top`, into a row of the hole in hand that this pass has not used. */
-function fill(p: Pool, bytes: number, top: number): number {
-  if (p._row > p._hole || (p._row === p._hole && p._row > p._free && p._pass < p._most)) {
-    // a new pass: no row is used yet
-    (p._low = NONE), (p._high = -1), (p._fresh = p._row = p._free), (p._base = (++p._pass << p._bits) | p._id);
-  }
-  var r = (p._fresh = p._row++);
-  var h = p._base + r;
-  p._offs[r] = top - bytes;
-  p._gens[r] = p._pass;
-  used(p);
-  if (r < p._hole) p._offs[r + 1] = p._top = top;
-  else if (top < p._end) {
-    p._hole = -1;
+  // one statement: a call cut off here has done all or nothing
+  var g = 2 - gens[x];
+  var end = p._end;
+  var top = p._top + need;
+  if (x + 1 < n) (offs[x] = top - bytes), (gens[x] = g), (offs[x + 1] = p._top = top), (p._row = x + 1);
+  else {
+    (offs[x] = top - bytes), (gens[x] = g), (p._hole = -1);
     // [ block ][ rest of the hole, no row ][ live ] => [ block ][ bubble ][ live ]
-    (p._at = top), (p._next = r + 1), (p._gap = p._end - top);
-    // every call is faster without it
-    if (p._pause === NONE && !p._pinned && !p._held && !p.onmove) onwards(p);
-  } else take(p, dead(p, r));
-  end(p);
+    if (top < end) {
+      if (bound || p.onmove) (p._at = top), (p._next = n), (p._gap = end - top);
+      // every call is faster without it
+      else if (carry(p, n, n, top, end)) carry(p, n, n, top, end);
+    }
+  }
+  finish(p);
   p._arm && p._arm();
-  return h;
+  return (g << p._bits) | p._id | x;
 }

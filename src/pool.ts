@@ -1,14 +1,14 @@
 // The state of a pool and how it comes to be.
 //
-// Row order is address order. Row r holds a generation (0: the row is free) and an offset:
+// Row order is address order. Row r holds a generation and an offset:
 //
-//   gens[r]  [ pass in which the block was allocated ]            16 or 32 bits
-//   offs[r]  [ address, a multiple of unit ][ slack: unit bits ]  16 or 32 bits
-//   handle   [ pass ][ pool id, row ]                             16 + 11 bits, or 24 + 7
+//   gens[r]  [ g: generation of the live block | 1 - g: free, its last was g ]  16 or 32 bits
+//   offs[r]  [ address, a multiple of unit ][ slack: unit bits ]                16 or 32 bits
+//   handle   [ g ][ pool id, row ]                                              15 + 12 bits, or 24 + 7
 //
 // so that   at(r) = offs[r] & -unit,   end(r) = offs[r + 1] & -unit,   size(r) = end(r) - offs[r].
 // The first free row behind a live one holds the end of that block, which is where the hole starts.
-// Row `handles` is always free (it closes the last block), row `handles + 1` always counts as live.
+// Row `handles` counts as free and used up (it closes the last block), row `handles + 1` as live.
 
 import { take } from "./bubble";
 import { fail, Refusal } from "./error";
@@ -44,7 +44,7 @@ export interface Options {
   pause?: number;
   /** "best" looks for the place that moves the fewest bytes once more than size / 16 would move; "fast" takes the first. */
   fit?: "best" | "fast";
-  /** Bits of the generation: 16 (default, up to 32,767 handles) or 24 (up to 127 handles). */
+  /** Bits of the generation: 16 (default; one says whether the row is live; up to 32,767 handles) or 24 (up to 127 handles). */
   generations?: 16 | 24;
   start?: Threshold;
   /** Free bytes below which `onlow` is called, once until twice as many are free. Default 0: never. */
@@ -61,7 +61,7 @@ export interface Pool {
   // What every call reads comes first: Espruino searches an object in order.
   /** Handles up to this go the slow way; NONE: all do. */
   _gate: number;
-  _gens: Uint16Array | Uint32Array;
+  _gens: Int16Array | Int32Array;
   _mask: number;
   _bits: number;
   _id: number;
@@ -69,25 +69,17 @@ export interface Pool {
   _even: number;
   /** As _gate, for free(). */
   _drop: number;
-  /** The hole in hand: next address, end, next row of this pass, and the row that must stay free (-1: go the slow way). */
+  /** The hole in hand: next address, end, next row, and the row that must stay free (-1: go the slow way). */
   _top: number;
   _end: number;
   _row: number;
   _last: number;
   _unit: number;
-  _pass: number;
-  /** Handle of row 0 in this pass. */
-  _base: number;
+  /** The last generation there is. */
+  _most: number;
 
-  /** First and last free row of the hole in hand; _hole is -1 when none is. */
-  _free: number;
+  /** Last free row of the hole in hand, -1 when none is. */
   _hole: number;
-  /** First row the fast way may have used since; rows this pass has used lie within _low.._high. */
-  _fresh: number;
-  _low: number;
-  _high: number;
-  /** Which way the hole in hand goes: 1 up, -1 down. */
-  _way: number;
   /** The bubble, see bubble.ts. */
   _gap: number;
   _at: number;
@@ -97,13 +89,13 @@ export interface Pool {
   _floor: number;
   _rows: number;
   _size: number;
-  /** The last pass there is. */
-  _most: number;
   _store: Store;
   _view: (from: number, to: number) => Uint8Array;
   _pause: number;
-  /** Bytes that "best" moves without looking further. */
+  /** Bytes that alloc moves without looking further. */
   _near: number;
+  /** Which way the hole in hand goes: 1 up, -1 down. */
+  _way: number;
   /** Locks by row, and how many rows have any. */
   _pins: { [row: number]: number };
   _pinned: number;
@@ -186,35 +178,31 @@ export function make(methods: object, options: number | Options): Pool {
   var p = Object.create(methods) as Pool;
   var mask = 1;
   while (mask < rows) mask += mask + 1;
-  var bits = wide ? 7 : 11;
+  var bits = wide ? 7 : 12;
   while (1 << bits <= mask) bits++;
   p._gate = 0;
-  p._gens = new (wide ? Uint32Array : Uint16Array)(rows + 2);
+  p._gens = new (wide ? Int32Array : Int16Array)(rows + 2);
   p._mask = mask;
   p._bits = bits;
-  // pass 1 is the mark of the row behind the last
+  // generation 1 is the mark of the row behind the last
   p._floor = (2 << bits) - 1;
   ids = (ids + mask) & ~mask;
   p._id = ids & ((1 << bits) - 1);
-  // ids repeat; pools that share one start in different passes
-  p._pass = 2 + ((ids >> bits) & 255);
   ids += mask + 1;
   p._offs = new (size > 65535 ? Uint32Array : Uint16Array)(rows + 2);
   p._even = -unit;
   p._drop = p._top = p._end = p._row = p._last = 0;
   p._unit = unit - 1;
-  p._base = (p._pass << bits) | p._id;
-  p._free = p._hole = p._gap = p._at = p._next = p._fresh = p._busy = p._pinned = p._held = p._calm = 0;
+  p._most = wide ? 0xffffff : 32767;
+  p._gap = p._at = p._next = p._busy = p._pinned = p._held = p._calm = 0;
   p._arm = p._timer = undefined;
-  p._low = NONE;
-  p._high = -1;
-  p._way = 1;
   p._rows = rows;
   p._size = p._offs[rows + 1] = size;
+  p._gens[rows] = 1 - p._most;
   p._gens[rows + 1] = 1;
-  p._most = wide ? 0xffffff : 65535;
   p._pause = o.pause === undefined || o.pause === Infinity ? NONE : o.pause;
   p._near = o.fit === "fast" ? NONE : Math.max(size >> 4, 1024);
+  p._way = 1;
   p._want = size >> 3;
   p._rule = o.start;
   p._clock = o.scheduler || timers;

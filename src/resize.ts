@@ -41,7 +41,7 @@ export function resize(this: Pool, h: number, bytes: number): boolean {
 /** Ends the block of row `r` after `bytes` bytes and gives back what is behind. False: it cannot. */
 function trim(p: Pool, r: number, bytes: number, limit: number): boolean {
   var top = (start(p, r) + bytes + p._unit) & p._even;
-  if (!p._gens[r + 1]) {
+  if (p._gens[r + 1] <= 0) {
     (p._offs[r] = top - bytes), (p._offs[r + 1] = top);
     // the hole in hand may begin where the block ends
     if (p._hole > r && p._hole < live(p, r + 1)) p._hole = -1;

@@ -31,13 +31,13 @@ export interface Stat {
 
 /** Counts the pool. Cost: O(handles). */
 export function stock(p: Pool): Stat {
-  var s = { used: 0, free: p._gap, largest: p._gap, live: 0 } as Stat;
+  var s = { used: 0, free: p._gap, largest: p._gap, live: 0, retired: 0 } as Stat;
   for (var r = dead(p, 0), from = 0; from <= p._rows; r = dead(p, from)) {
     for (; from < r; s.live++) s.used -= p._offs[from] - start(p, ++from);
     var hole = room(p, r);
     s.free += hole;
     if (hole > s.largest) s.largest = hole;
-    from = live(p, r);
+    for (from = r; p._gens[from] <= 0; from++) if (from < p._rows && p._gens[from] === 1 - p._most) s.retired++;
   }
   s.used -= p._gap;
   return s;
@@ -50,9 +50,7 @@ export function stat(this: Pool): Stat {
   var s = stock(p);
   s.size = p._size;
   s.handles = p._rows;
-  s.retired = 0;
-  if (p._pass === p._most) for (var r = 0; r <= p._high; r++) if (!p._gens[r]) s.retired++;
-  s.meta = (p._rows + 2) * ((p._most > 65535 ? 4 : 2) + (p._size > 65535 ? 4 : 2));
+  s.meta = (p._rows + 2) * ((p._most > 32767 ? 4 : 2) + (p._size > 65535 ? 4 : 2));
   s.moved = p.moved;
   s.moves = p.moves;
   s.epoch = p.epoch;
@@ -60,12 +58,12 @@ export function stat(this: Pool): Stat {
   return s;
 }
 
-/** Frees every block, lock and hold; every handle is stale. Passes go on counting. Throws BUSY. Cost: O(handles). */
+/** Frees every block, lock and hold; every handle is stale. Generations go on counting. Throws BUSY. Cost: O(handles). */
 export function reset(this: Pool): void {
   begin(this);
   this._gap = this._pinned = this._held = this._offs[0] = 0;
   this._pins = {};
-  for (var r = this._rows; r--; ) this._gens[r] = 0;
+  for (var r = this._rows; r--; ) if (this._gens[r] > 0) this._gens[r] = 1 - this._gens[r];
   this.epoch++;
   take(this, 0);
   end(this);

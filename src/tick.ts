@@ -30,10 +30,10 @@ function work(p: Pool): boolean {
   if (p._held) return false;
   if (p._gap) return !locked(p, p._next);
   if (p._rule && !due(p)) return false;
-  if (p._hole < 0) take(p, dead(p, 0));
+  if (p._hole < 0) take(p, bottom(p, dead(p, p._row)));
   while (p._end - p._top < p._want) {
     // rows freed since it was taken belong to the hole
-    var free = bottom(p, p._row > p._free && p._row <= p._hole ? p._row : p._free);
+    var free = bottom(p, p._row);
     var next = live(p, free);
     if (next > p._rows) {
       if (p._calm++) break;
@@ -43,8 +43,7 @@ function work(p: Pool): boolean {
       // a hole that is large enough is taken as it is, and nothing goes where no row is left
       var top = dead(p, next);
       if (top < p._rows && room(p, top) < p._want) {
-        p._way = 1;
-        lift(p, free);
+          lift(p, free);
         return true;
       }
     }
