@@ -88,16 +88,13 @@ export function mend(p: Pool): void {
   } else if (!(gens[top - 1] > 0)) p._gap = 0;
 }
 
-/** Counts a move of `n` bytes and of the blocks from row `r` below row `to`. */
-function told(p: Pool, n: number, r: number, to: number): void {
-  (p.moved += n), p.epoch++, (p.moves += to - r);
-  if (p.onmove) {
-    try {
-      for (; r < to; r++) p.onmove((p._gens[r] << p._bits) | r | p._id, start(p, r));
-    } catch (error) {
-      end(p);
-      throw error;
-    }
+/** Tells onmove of the blocks from row `r` below row `to`. */
+function tell(p: Pool, r: number, to: number): void {
+  try {
+    for (; r < to; r++) p.onmove!((p._gens[r] << p._bits) | r | p._id, start(p, r));
+  } catch (error) {
+    end(p);
+    throw error;
   }
 }
 
@@ -106,26 +103,28 @@ function told(p: Pool, n: number, r: number, to: number): void {
  * Returns bytes moved. Written out, because on Espruino a call costs as much as moving 100 bytes.
  */
 export function rise(p: Pool, most: number): number {
+  var gens = p._gens;
   var offs = p._offs;
   var gap = p._gap;
   var at = p._at;
   var was = p._next;
-  var next = was;
   var top = was;
-  while (p._gens[top] > 0) top++;
+  var next = was;
+  while (gens[top] > 0) top++;
   var n = (offs[top] & p._even) - gap - at;
-  if (n > most) {
-    n = most & p._even;
-    if (n) p._store.move(at, at + gap, n), (p._at = at + n);
-    mend(p);
-  } else {
-    p._hole = -1;
-    if (n) p._store.move(at, at + gap, n), (p._at = at + n);
+  p._hole = -1;
+  var cut = n > most;
+  if (cut) n = most & p._even;
+  if (n) p._store.move(at, at + gap, n), (p._at = at += n), (p.moved += n), p.epoch++;
+  if (cut) mend(p);
+  else {
     while (next < top) (offs[next] -= gap), (p._next = ++next);
-    (offs[top] = at + n), (p._gap = 0);
-    take(p, top);
+    (offs[top] = at), (p._gap = 0), (p._row = top), (p._top = at);
+    while (gens[++next] <= 0);
+    (p._end = offs[next] & p._even), (p._hole = next - 1);
   }
-  if (n) told(p, n, was, p._next);
+  p.moves += p._next - was;
+  if (p.onmove) tell(p, was, p._next);
   return n;
 }
 
@@ -138,10 +137,11 @@ export function sink(p: Pool, low: number): void {
   var at = offs[low] & p._even;
   var n = p._at - at;
   p._hole = -1;
-  if (n) p._store.move(at + gap, at, n), (p._at = at);
+  if (n) p._store.move(at + gap, at, n), (p._at = at), (p.moved += n), p.epoch++;
   while (next > low) (offs[--next] += gap), (p._next = next);
   if (p._gens[low - 1] <= 0) p._gap = 0;
-  if (n) told(p, n, low, was);
+  p.moves += was - low;
+  if (p.onmove) tell(p, low, was);
 }
 
 /** Lets the bubble leave the block it stands in, if any, and its run, if that may move. */

@@ -100,16 +100,16 @@ function search(p: Pool, need: number, limit: number): boolean {
  * _way says, and takes that in hand. Returns 1 when the way turned at the end of the pool, else 0.
  */
 function carry(p: Pool, r: number, n: number, at: number, end: number): number {
-  var way = p._way;
-  var low = n;
-  if (way > 0) {
+  var gens = p._gens;
+  if (p._way > 0) {
     if (n > p._rows) return (p._way = -1);
     if (at < end) {
       (p._hole = -1), (p._at = at), (p._next = n), (p._gap = end - at);
       rise(p, NONE);
     } else take(p, dead(p, n));
   } else {
-    for (low = r; low && p._gens[low - 1] > 0; ) low--;
+    var low = r;
+    while (low && gens[low - 1] > 0) low--;
     if (!low) return (p._way = 1);
     if (at < end) {
       // the first free row goes up with the blocks
@@ -117,7 +117,8 @@ function carry(p: Pool, r: number, n: number, at: number, end: number): number {
       (p._hole = -1), (p._at = at), (p._next = r), (p._gap = end - at);
       sink(p, low);
     }
-    take(p, bottom(p, low));
+    for (--low; low && gens[low - 1] <= 0; ) low--;
+    take(p, low);
   }
   return 0;
 }
@@ -134,50 +135,51 @@ function place(p: Pool, bytes: number): number {
   if (p._busy || !bytes || bytes > p._size || bytes >>> 0 !== bytes) return odd(p, bytes);
   (p._last = -1), (p._busy = p._gate = p._drop = NONE);
   var gens = p._gens;
-  var offs = p._offs;
   var need = (bytes + p._unit) & p._even;
   var near = p.moved + p._near;
   var turns = 0;
-  var n, x, r;
   var bound = p._held || p._pinned || p._pause < NONE;
+  var r = p._row;
+  var g, top, end, why: Refusal;
   if (bound) {
-    if (!search(p, need, settle(p))) turns = 3;
-  } else {
-    if (p._gap) rise(p, NONE);
-    r = p._row;
-    // rows freed around the hole in hand belong to it
-    if (r > p._hole || gens[p._hole + 1] <= 0 || (r && gens[r - 1] <= 0)) take(p, bottom(p, dead(p, r)));
-  }
+    if (!search(p, need, settle(p))) return refuse(p, (none(p, need, p._size) || "FRAGMENTED") as Refusal);
+  } else if (p._gap) rise(p, NONE);
+  // rows freed around the hole in hand belong to it
+  else if (r > p._hole || gens[p._hole + 1] <= 0 || (r && gens[r - 1] <= 0)) take(p, bottom(p, dead(p, r)));
   for (;;) {
     r = p._row;
-    n = p._hole + 1;
-    for (x = r; gens[x] === 1 - p._most; ) x++;
-    if (turns < 3 && p._end - p._top >= need && x < n) break;
+    g = 2 - gens[r];
+    top = p._top + need;
+    end = p._end;
+    if (top <= end && g <= p._most) break;
     if (turns > 2 || p.moved > near) {
       // that was dear: is there room at all, and a cheaper place?
       near = NONE;
-      var s = stock(p);
-      var why: Refusal = s.live + s.retired === p._rows ? "HANDLES" : s.free < need ? "FULL" : turns > 2 ? "FRAGMENTED" : "";
+      why = none(p, need, turns);
       if (why) return refuse(p, why);
       if (search(p, need, p._near)) continue;
     }
-    if (carry(p, bottom(p, r), n, p._top, p._end)) turns++;
+    if (g > p._most && r < p._hole) (p._offs[r + 1] = p._top), p._row++;
+    else if (carry(p, bottom(p, r), p._hole + 1, p._top, end)) turns++;
   }
   // one statement: a call cut off here has done all or nothing
-  var g = 2 - gens[x];
-  var end = p._end;
-  var top = p._top + need;
-  if (x + 1 < n) (offs[x] = top - bytes), (gens[x] = g), (offs[x + 1] = p._top = top), (p._row = x + 1);
+  if (r < p._hole) (p._offs[r] = top - bytes), (gens[r] = g), (p._offs[r + 1] = p._top = top), (p._row = r + 1);
   else {
-    (offs[x] = top - bytes), (gens[x] = g), (p._hole = -1);
+    (p._offs[r] = top - bytes), (gens[r] = g), (p._hole = -1);
     // [ block ][ rest of the hole, no row ][ live ] => [ block ][ bubble ][ live ]
     if (top < end) {
-      if (bound || p.onmove) (p._at = top), (p._next = n), (p._gap = end - top);
+      if (bound || p.onmove) (p._at = top), (p._next = r + 1), (p._gap = end - top);
       // every call is faster without it
-      else if (carry(p, n, n, top, end)) carry(p, n, n, top, end);
+      else if (carry(p, r + 1, r + 1, top, end)) carry(p, r + 1, r + 1, top, end);
     }
   }
   finish(p);
   p._arm && p._arm();
-  return (g << p._bits) | p._id | x;
+  return (g << p._bits) | p._id | r;
+}
+
+/** Why there can be no block of `need` bytes, "" if there can; after three turns there is no room. */
+function none(p: Pool, need: number, turns: number): Refusal {
+  var s = stock(p);
+  return s.live + s.retired === p._rows ? "HANDLES" : s.free < need || turns === 3 ? "FULL" : "";
 }
