@@ -99,10 +99,10 @@ function tell(p: Pool, r: number, to: number): void {
 }
 
 /**
- * Lets the bubble rise over at most `most` bytes, or to the next free row: there it is a hole again, in hand.
- * Returns bytes moved. Written out, because on Espruino a call costs as much as moving 100 bytes.
+ * Lets the bubble rise over at most `most` bytes, to the next free row (there it is a hole again, in hand) or else to the
+ * end of a block; into a block only where it can pass none, and not if `whole`. Returns bytes moved. Written out, because on Espruino a call costs as much as moving 100 bytes.
  */
-export function rise(p: Pool, most: number): number {
+export function rise(p: Pool, most: number, whole?: boolean): number {
   var gens = p._gens;
   var offs = p._offs;
   var gap = p._gap;
@@ -114,7 +114,10 @@ export function rise(p: Pool, most: number): number {
   var n = (offs[top] & p._even) - gap - at;
   p._hole = -1;
   var cut = n > most;
-  if (cut) n = most & p._even;
+  if (cut) {
+    for (n = 0; (top = (offs[next] & p._even) - gap - at) <= most; next++) n = top;
+    if (!n && !whole) n = most & p._even;
+  }
   if (n) p._store.move(at, at + gap, n), (p._at = at += n), (p.moved += n), p.epoch++;
   if (cut) mend(p);
   else {

@@ -19,12 +19,15 @@ export function begin(p: Pool): void {
   }
   p._busy = p._gate = p._drop = NONE;
   p._last = -1;
+  // the block before the bubble was freed
+  if (p._gap && p._gens[p._next - 1] <= 0) p._gap = 0;
 }
 
 /** Gives the pool back, and opens the fast ways unless something is special. */
 export function end(p: Pool): void {
   p._busy = 0;
-  if (!p._gap) {
+  // the bubble is in no block's way right behind one
+  if (!p._gap || p._at + p._gap === (p._offs[p._next] & p._even)) {
     p._gate = p._floor;
     p._last = p._hole;
     if (!(p._pinned || p._calm || (p._arm && !p._timer))) p._drop = p._floor;

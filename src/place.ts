@@ -134,6 +134,7 @@ function odd(p: Pool, bytes: number): 0 {
 function place(p: Pool, bytes: number): number {
   if (p._busy || !bytes || bytes > p._size || bytes >>> 0 !== bytes) return odd(p, bytes);
   (p._last = -1), (p._busy = p._gate = p._drop = NONE);
+  if (p._gap && p._gens[p._next - 1] <= 0) p._gap = 0;
   var gens = p._gens;
   var need = (bytes + p._unit) & p._even;
   var near = p.moved + p._near;
@@ -143,7 +144,7 @@ function place(p: Pool, bytes: number): number {
   var g, top, end, why: Refusal;
   if (bound) {
     if (!search(p, need, settle(p))) return refuse(p, (none(p, need, p._size) || "FRAGMENTED") as Refusal);
-  } else if (p._gap) rise(p, NONE);
+  } else if (p._gap) while (carry(p, p._next, p._next, p._at, p._at + p._gap));
   // rows freed around the hole in hand belong to it
   else if (r > p._hole || gens[p._hole + 1] <= 0 || (r && gens[r - 1] <= 0)) take(p, bottom(p, dead(p, r)));
   for (;;) {
@@ -168,9 +169,9 @@ function place(p: Pool, bytes: number): number {
     (p._offs[r] = top - bytes), (gens[r] = g), (p._hole = -1);
     // [ block ][ rest of the hole, no row ][ live ] => [ block ][ bubble ][ live ]
     if (top < end) {
-      if (bound || p.onmove) (p._at = top), (p._next = r + 1), (p._gap = end - top);
-      // every call is faster without it
-      else if (carry(p, r + 1, r + 1, top, end)) carry(p, r + 1, r + 1, top, end);
+      (p._at = top), (p._next = r + 1), (p._gap = end - top);
+      // the next alloc is faster without it
+      if (!bound && !p.onmove) while (carry(p, r + 1, r + 1, top, end));
     }
   }
   finish(p);

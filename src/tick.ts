@@ -4,7 +4,7 @@
 // blocks above and takes in the next hole. At the end of the pool a new round begins at the start. A round
 // in which nothing was freed leaves nothing to do.
 
-import { bottom, clear, dead, gather, lift, live, locked, rise, room, stuck, take } from "./bubble";
+import { bottom, clear, dead, gather, live, locked, rise, stuck, take } from "./bubble";
 import { whole } from "./error";
 import { begin, end, recover } from "./gate";
 import { NONE, Pool } from "./pool";
@@ -20,7 +20,11 @@ export function tick(this: Pool, budget: number): number {
   if (this._calm > 1 || (!this._gap && this._hole >= 0 && this._end - this._top >= this._want)) return 0;
   begin(this);
   var left = budget;
-  while (left > this._unit && work(this)) left -= rise(this, left);
+  while (left > this._unit && work(this)) {
+    var n = rise(this, left, left < budget);
+    if (!n && left < budget) break;
+    left -= n;
+  }
   end(this);
   return budget - left;
 }
@@ -30,24 +34,21 @@ function work(p: Pool): boolean {
   if (p._held) return false;
   if (p._gap) return !locked(p, p._next);
   if (p._rule && !due(p)) return false;
-  if (p._hole < 0) take(p, bottom(p, dead(p, p._row)));
-  while (p._end - p._top < p._want) {
-    // rows freed since it was taken belong to the hole
-    var free = bottom(p, p._row);
-    var next = live(p, free);
+  var top = p._row;
+  if (top > p._hole || p._gens[p._hole + 1] <= 0 || (top && p._gens[top - 1] <= 0)) take(p, bottom(p, dead(p, top)));
+  for (var gap; (gap = p._end - p._top) < p._want; take(p, top)) {
+    var next = p._hole + 1;
     if (next > p._rows) {
       if (p._calm++) break;
       p._want = Math.min(p._size >> 3, stock(p).free >> 1);
       next = 0;
-    } else if (room(p, free) && !stuck(p, next)) {
-      // a hole that is large enough is taken as it is, and nothing goes where no row is left
-      var top = dead(p, next);
-      if (top < p._rows && room(p, top) < p._want) {
-          lift(p, free);
-        return true;
-      }
     }
-    take(p, dead(p, next));
+    top = dead(p, next);
+    // nothing goes where no row is left
+    if (next && gap && top < p._rows && !stuck(p, next)) {
+      (p._hole = -1), (p._at = p._top), (p._next = next), (p._gap = gap);
+      return true;
+    }
   }
   return false;
 }
