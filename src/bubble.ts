@@ -131,20 +131,41 @@ export function rise(p: Pool, most: number, whole?: boolean): number {
   return n;
 }
 
-/** Lets the bubble sink to right before row `low`, the first of the live rows below it; above a free row it is a hole again. */
-export function sink(p: Pool, low: number): void {
+/**
+ * Lets the bubble sink to right before row `low`, a live row below it, or over at most `most` bytes to the start of
+ * a block, or into one where it can pass none. Above a free row it is a hole again, in hand. Returns bytes moved.
+ */
+export function sink(p: Pool, low: number, most: number): number {
+  var gens = p._gens;
   var offs = p._offs;
   var gap = p._gap;
   var next = p._next;
   var was = next;
   var at = offs[low] & p._even;
   var n = p._at - at;
+  if (n > most) {
+    for (low = next; (n = p._at - start(p, low - 1)) <= most; ) low--;
+    n = low < next ? p._at - start(p, low) : most & p._even;
+    at = p._at - n;
+  }
   p._hole = -1;
   if (n) p._store.move(at + gap, at, n), (p._at = at), (p.moved += n), p.epoch++;
   while (next > low) (offs[--next] += gap), (p._next = next);
-  if (p._gens[low - 1] <= 0) p._gap = 0;
   p.moves += was - low;
+  if (gens[low - 1] <= 0) {
+    p._gap = 0;
+    for (--next; next && gens[next - 1] <= 0; ) next--;
+    take(p, next);
+  }
   if (p.onmove) tell(p, low, was);
+  return n;
+}
+
+/** Lets the bubble go on its way over at most `most` bytes, as rise or sink. */
+export function go(p: Pool, most: number, whole?: boolean): number {
+  var low = base(p, p._next);
+  if (!low) p._way = 1;
+  return p._way > 0 ? rise(p, most, whole) : sink(p, low, most);
 }
 
 /** Lets the bubble leave the block it stands in, if any, and its run, if that may move. */
@@ -170,7 +191,7 @@ export function lower(p: Pool, free: number, floor: number, n: number): void {
       p._hole = -1;
       // [ live ][ hole ] => [ live ][ bubble ][ hole ]
       (p._next = free), (p._at = start(p, free)), (p._offs[free] = p._at + n), (p._gap = n);
-      sink(p, low);
+      sink(p, low, NONE);
     }
     free = bottom(p, low);
   }

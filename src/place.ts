@@ -3,12 +3,13 @@
 // The hole in hand goes round through the pool. When it does not do, alloc looks at the next two holes, and if
 // none of the three fits, brings the missing bytes to the largest.
 
-import { bottom, dead, gather, live, locked, rise, room, sink, start, stuck, take } from "./bubble";
+import { base, bottom, dead, gather, go, live, locked, rise, room, sink, start, stuck, take } from "./bubble";
 import { Refusal, whole } from "./error";
 import { begin, end as finish, quit, refuse, wake } from "./gate";
 import { find } from "./handle";
 import { NONE, Pool } from "./pool";
 import { stock } from "./stat";
+import { step } from "./tick";
 
 /**
  * A handle to a new block of `bytes` bytes, its content undefined, or 0 with the reason in `why`:
@@ -45,11 +46,11 @@ function drop(p: Pool, h: number): void {
   wake(p);
 }
 
-/** Lets the bubble rise to the next hole if `pause` and hold() allow it; returns what may still be moved. */
+/** Lets the bubble go on as far as `pause` and locks allow; returns what may still be moved. */
 export function settle(p: Pool): number {
   var limit = p._held ? 0 : p._pause;
-  if (!p._gap) return limit;
-  return stuck(p, p._next) || start(p, dead(p, p._next)) - p._gap - p._at > limit ? 0 : limit - rise(p, NONE);
+  if (p._gap && limit && !locked(p, base(p, p._next))) limit -= go(p, limit);
+  return p._gap ? 0 : limit;
 }
 
 /** The first row from `r` up that is not used up. */
@@ -115,10 +116,8 @@ function carry(p: Pool, r: number, n: number, at: number, end: number): number {
       // the first free row goes up with the blocks
       if (r < n) p._offs[r] = end;
       (p._hole = -1), (p._at = at), (p._next = r), (p._gap = end - at);
-      sink(p, low);
-    }
-    for (--low; low && gens[low - 1] <= 0; ) low--;
-    take(p, low);
+      sink(p, low, NONE);
+    } else take(p, bottom(p, low));
   }
   return 0;
 }
@@ -143,7 +142,12 @@ function place(p: Pool, bytes: number): number {
   var r = p._row;
   var g, top, end, why: Refusal;
   if (bound) {
-    if (!search(p, need, settle(p))) return refuse(p, (none(p, need, p._size) || "FRAGMENTED") as Refusal);
+    r = settle(p);
+    if (!search(p, need, r)) {
+      why = none(p, need, 0);
+      // what may be moved now is not lost for the next request
+      if (why || !step(p, r) || !search(p, need, 0)) return refuse(p, why || "FRAGMENTED");
+    }
   } else if (p._gap) while (carry(p, p._next, p._next, p._at, p._at + p._gap));
   // rows freed around the hole in hand belong to it
   else if (r > p._hole || gens[p._hole + 1] <= 0 || (r && gens[r - 1] <= 0)) take(p, bottom(p, dead(p, r)));

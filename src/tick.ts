@@ -4,7 +4,7 @@
 // blocks above and takes in the next hole. At the end of the pool a new round begins at the start. A round
 // in which nothing was freed leaves nothing to do.
 
-import { bottom, clear, dead, gather, live, locked, rise, stuck, take } from "./bubble";
+import { base, bottom, clear, dead, gather, go, live, locked, stuck, take } from "./bubble";
 import { whole } from "./error";
 import { begin, end, recover } from "./gate";
 import { NONE, Pool } from "./pool";
@@ -17,28 +17,42 @@ import { stock } from "./stat";
  */
 export function tick(this: Pool, budget: number): number {
   whole(budget);
-  if (this._calm > 1 || (!this._gap && this._hole >= 0 && this._end - this._top >= this._want)) return 0;
+  if (this._calm > 1 || (!this._gap && this._row < this._hole && this._end - this._top >= this._want)) return 0;
   begin(this);
+  budget = step(this, budget);
+  end(this);
+  return budget;
+}
+
+/** Moves at most `budget` bytes towards a larger hole in hand. Returns bytes moved. */
+export function step(p: Pool, budget: number): number {
   var left = budget;
-  while (left > this._unit && work(this)) {
-    var n = rise(this, left, left < budget);
+  while (left > p._unit && work(p)) {
+    var n = go(p, left, left < budget);
     if (!n && left < budget) break;
     left -= n;
   }
-  end(this);
   return budget - left;
 }
 
 /** True when there is a bubble to raise, if need be a new one. */
 function work(p: Pool): boolean {
   if (p._held) return false;
-  if (p._gap) return !locked(p, p._next);
+  if (p._gap) return !locked(p, base(p, p._next));
   if (p._rule && !due(p)) return false;
   var top = p._row;
   if (top > p._hole || p._gens[p._hole + 1] <= 0 || (top && p._gens[top - 1] <= 0)) take(p, bottom(p, dead(p, top)));
-  for (var gap; (gap = p._end - p._top) < p._want; take(p, top)) {
+  for (var gap; (gap = p._end - p._top) < p._want || p._row === p._rows; take(p, top)) {
     var next = p._hole + 1;
+    p._way = 1;
     if (next > p._rows) {
+      top = p._row;
+      var low = top === p._rows ? base(p, top) : 0;
+      if (gap && low && !stuck(p, low)) {
+        // bytes without a row go down to one
+        (p._hole = p._way = -1), (p._next = top), (p._at = p._top), (p._offs[top] = p._size), (p._gap = gap);
+        return true;
+      }
       if (p._calm++) break;
       p._want = Math.min(p._size >> 3, stock(p).free >> 1);
       next = 0;
