@@ -56,22 +56,14 @@ export function read(this: Pool, h: number, at: number, n: number): Uint8Array {
  */
 export function write(this: Pool, h: number, at: number, data: ArrayLike<number> | string): void {
   var bytes = data as number[];
-  var i = 0;
   if (typeof data === "string") {
     bytes = [];
-    for (; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
-  } else if (!data || typeof data !== "object") whole(NaN);
+    for (var i = 0; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
+  } else if (!Array.isArray(data) && !(data && (data as Uint8Array).buffer)) whole(NaN);
   var n = bytes.length;
   begin(this);
-  at = piece(this, h, at, n);
   try {
-    // what is neither array nor view may make up its length and elements each time
-    if (!Array.isArray(bytes) && !(bytes as { buffer?: object }).buffer) {
-      bytes = [];
-      for (i = 0; i < n; i++) bytes[i] = data[i] as number;
-    }
-    if (bytes.length !== n) fail("ARGUMENT", bytes.length, n);
-    this._store.write(at, bytes);
+    this._store.write(piece(this, h, at, n), bytes);
   } finally {
     end(this);
   }

@@ -28,32 +28,32 @@ function order(p: Pool): string {
     var was = r > 0 && p._gens[r - 1] > 0;
     if (p._gens[r] <= 0) {
       // only the first free row behind a block says where the hole starts
-      if ((was || !r) && start(p, r) !== last) return "I4 free row " + r + " at " + start(p, r) + ", the hole starts at " + last;
+      if ((was || !r) && start(p, r) !== last) return "I3 free row " + r + " at " + start(p, r) + ", the hole starts at " + last;
       continue;
     }
-    if (start(p, r) < last) return "I5 row " + r + " at " + start(p, r) + ", the block before ends at " + last;
+    if (start(p, r) < last) return "I4 row " + r + " at " + start(p, r) + ", the block before ends at " + last;
     last = start(p, r + 1);
-    if (last - (p._next === r + 1 ? p._gap : 0) <= p._offs[r]) return "I6 row " + r + " at " + p._offs[r] + " ends at " + last;
+    if (last - (p._next === r + 1 ? p._gap : 0) <= p._offs[r]) return "I5 row " + r + " at " + p._offs[r] + " ends at " + last;
   }
-  return last > p._size ? "I5 the last block ends at " + last + " of " + p._size : "";
+  return last > p._size ? "I4 the last block ends at " + last + " of " + p._size : "";
 }
 
 function hand(p: Pool): string {
   if (p._hole < 0) return "";
-  for (var r = p._row; r <= p._hole; r++) if (p._gens[r] > 0) return "I7 row " + r + " of the hole in hand is live";
+  for (var r = p._row; r <= p._hole; r++) if (p._gens[r] > 0) return "I6 row " + r + " of the hole in hand is live";
   if (p._row <= p._hole && start(p, p._row) !== p._top)
-    return "I7 the hole in hand starts at " + p._top + ", its row " + p._row + " at " + start(p, p._row);
+    return "I6 the hole in hand starts at " + p._top + ", its row " + p._row + " at " + start(p, p._row);
   r = start(p, live(p, p._hole));
-  return p._end > r ? "I7 the hole in hand ends at " + p._end + ", the next block starts at " + r : "";
+  return p._end > r ? "I6 the hole in hand ends at " + p._end + ", the next block starts at " + r : "";
 }
 
 function bubble(p: Pool): string {
   var r = p._next - 1;
   if (!p._gap) return "";
   if (!(p._gens[r] > 0) || p._at <= start(p, r) || p._at + p._gap > start(p, r + 1))
-    return "I8 bubble of " + p._gap + " at " + p._at + ", row " + r + " at " + start(p, r);
+    return "I7 bubble of " + p._gap + " at " + p._at + ", row " + r + " at " + start(p, r);
   // right behind a block it may wait, inside one it may not
-  if (p._at + p._gap < start(p, r + 1) && stuck(p, r + 1)) return "I9 the bubble in row " + r + " cannot rise";
+  if (p._at + p._gap < start(p, r + 1) && stuck(p, r + 1)) return "I8 the bubble in row " + r + " cannot rise";
   return "";
 }
 
@@ -61,9 +61,9 @@ function pins(p: Pool): string {
   var n = 0;
   for (var r in p._pins) {
     n++;
-    if (p._gens[+r] <= 0) return "I10 free row " + r + " has " + p._pins[r] + " locks";
+    if (p._gens[+r] <= 0) return "I9 free row " + r + " has " + p._pins[r] + " locks";
   }
-  return n === p._pinned ? "" : "I10 " + n + " rows are locked, counted " + p._pinned;
+  return n === p._pinned ? "" : "I9 " + n + " rows are locked, counted " + p._pinned;
 }
 
 /**

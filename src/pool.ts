@@ -105,7 +105,7 @@ export interface Pool {
   /** Ticks: bytes wanted in the hole in hand; 1 = nothing was freed since the round began, 2 = idle. */
   _want: number;
   _calm: number;
-  _rule: Threshold | undefined;
+  _rule: Required<Threshold> | undefined;
   _clock: Scheduler;
   /** Sets the timer if it does not run; there once start() was called. */
   _arm: (() => void) | undefined;
@@ -139,46 +139,41 @@ var timers: Scheduler = {
   },
 };
 
-function check(n: number, low: number, high: number, name: string): void {
-  if (n >>> 0 !== n || n < low || n > high) fail("OPTION", name + " " + n, low + ".." + high);
-}
-
-function kind(value: unknown, type: string, name: string): void {
-  if (value !== undefined && (!value || typeof value !== type)) fail("OPTION", name + " " + value, "a " + type);
+/** Option `name`, or `std` when it is not given. Throws OPTION when it is not of that type, or a number outside low..high, whole where high > 1. */
+function pick(from: object, name: string, type: string, std?: unknown, low?: number, high?: number): unknown {
+  var value = (from as { [name: string]: any })[name];
+  if (value === undefined) return std;
+  if (typeof value !== type || (high! >= 0 ? !(value >= low! && value <= high!) || (high! > 1 && value % 1) : !value)) {
+    fail("OPTION", name + " " + value, high! >= 0 ? low + ".." + high : "a " + type);
+  }
+  return value;
 }
 
 /** A new pool with the given methods. Throws OPTION, or what its store throws. Cost: O(handles). */
 export function make(methods: object, options: number | Options): Pool {
   var o = (options && typeof options === "object" ? options : { size: options }) as Options;
-  var unit = o.unit === undefined ? 4 : o.unit;
-  var size = o.size === undefined && o.store ? o.store.size : o.size!;
-  var wide = o.generations === 24;
-  check(unit, 1, 4096, "unit");
-  if (unit & (unit - 1)) fail("OPTION", "unit " + unit, "a power of two");
-  check(size, unit, o.store ? o.store.size : 1 << 30, "size");
+  var unit = pick(o, "unit", "number", 4, 1, 4096) as number;
+  var store = pick(o, "store", "object") as Store | undefined;
+  var size = pick(o, "size", "number", store && store.size, unit, store ? store.size : 1 << 30) as number;
+  var bits = pick(o, "generations", "number", 16, 16, 24) as number;
+  var wide = bits > 16;
   // the end of the last block has to fit into 16 bits: 3.4 % more payload than with 32-bit rows
   if (size === 65536) size--;
   size -= size % unit;
-  var rows = o.handles === undefined ? Math.min(wide ? 127 : 2047, Math.max(8, size >> 5)) : o.handles;
-  check(rows, 1, wide ? 127 : 32767, "handles");
-  if (o.pause !== Infinity) check(o.pause === undefined ? 0 : o.pause, 0, 0xffffffff, "pause");
-  if (o.generations !== undefined && o.generations !== 16 && !wide) fail("OPTION", "generations " + o.generations, "16 or 24");
-  if (o.fit !== undefined && o.fit !== "best" && o.fit !== "fast") fail("OPTION", "fit " + o.fit, "best or fast");
-  kind(o.store, "object", "store");
-  if (o.store) kind(o.store.move || 0, "function", "store.move");
-  kind(o.start, "object", "start");
-  for (var share in o.start) {
-    var part = o.start[share as keyof Threshold]!;
-    if (!(part >= 0 && part <= 1)) fail("OPTION", "start." + share + " " + part, "0..1");
+  var rows = pick(o, "handles", "number", Math.min(wide ? 127 : 2047, Math.max(8, size >> 5)), 1, wide ? 127 : 32767) as number;
+  var pause = pick(o, "pause", "number", NONE, 0, Infinity) as number;
+  var fit = pick(o, "fit", "string", "best");
+  var rule = pick(o, "start", "object") as Threshold | undefined;
+  var clock = pick(o, "scheduler", "object", timers) as Scheduler;
+  if (!size || unit & (unit - 1) || bits & 7 || (fit !== "best" && fit !== "fast")) {
+    fail("OPTION", "size " + size + ", unit " + unit + ", generations " + bits + ", fit " + fit, "bytes, 2^n, 16 or 24, best or fast");
   }
-  kind(o.scheduler, "object", "scheduler");
-  if (o.scheduler) kind(o.scheduler.set || 0, "function", "scheduler.set");
-  kind(o.onmove, "function", "onmove");
+  if (typeof clock.set !== "function" || (store && typeof store.move !== "function")) fail("OPTION", "scheduler or store", "with set, with move");
 
   var p = Object.create(methods) as Pool;
   var mask = 1;
   while (mask < rows) mask += mask + 1;
-  var bits = wide ? 7 : 12;
+  bits = wide ? 7 : 12;
   while (1 << bits <= mask) bits++;
   p._gate = 0;
   p._gens = new (wide ? Int32Array : Int16Array)(rows + 2);
@@ -200,18 +195,22 @@ export function make(methods: object, options: number | Options): Pool {
   p._size = p._offs[rows + 1] = size;
   p._gens[rows] = 1 - p._most;
   p._gens[rows + 1] = 1;
-  p._pause = o.pause === undefined || o.pause === Infinity ? NONE : o.pause;
-  p._near = o.fit === "fast" ? NONE : Math.max(size >> 4, 1024);
+  p._pause = Math.min(pause, NONE);
+  p._near = fit === "fast" ? NONE : Math.max(size >> 4, 1024);
   p._way = 1;
   p._want = size >> 3;
-  p._rule = o.start;
-  p._clock = o.scheduler || timers;
+  p._rule = rule && {
+    used: pick(rule, "used", "number", rule.handles === undefined ? 0 : 2, 0, 1) as number,
+    handles: pick(rule, "handles", "number", 2, 0, 1) as number,
+    least: pick(rule, "least", "number", 0, 0, 1) as number,
+  };
+  p._clock = clock;
   p.moved = p.moves = p.epoch = 0;
   p._pins = {};
   p._beat = false;
   p.why = "";
-  p.onmove = o.onmove;
-  p._store = o.store || ram(size);
+  p.onmove = pick(o, "onmove", "function") as Options["onmove"];
+  p._store = store || ram(size);
   p.bytes = p._store.bytes;
   p._view =
     p._store.view ||

@@ -42,9 +42,8 @@ export function resize(this: Pool, h: number, bytes: number): boolean {
 function trim(p: Pool, r: number, bytes: number, limit: number): boolean {
   var top = (start(p, r) + bytes + p._unit) & p._even;
   if (p._gens[r + 1] <= 0) {
-    (p._offs[r] = top - bytes), (p._offs[r + 1] = top);
     // the hole in hand may begin where the block ends
-    if (p._hole > r && p._hole < live(p, r + 1)) p._hole = -1;
+    (p._hole = -1), (p._offs[r] = top - bytes), (p._offs[r + 1] = top);
   } else if (top === start(p, r + 1)) p._offs[r] = top - bytes;
   else if (locked(p, r + 1)) return false;
   else {

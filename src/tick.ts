@@ -71,11 +71,7 @@ function work(p: Pool): boolean {
 function due(p: Pool): boolean {
   var rule = p._rule!;
   var s = stock(p);
-  return (
-    (rule.used === undefined && rule.handles === undefined) ||
-    s.used >= rule.used! * p._size ||
-    s.live >= rule.handles! * p._rows
-  ) && s.free - s.largest >= (rule.least || 0) * p._size;
+  return (s.used >= rule.used * p._size || s.live >= rule.handles * p._rows) && s.free - s.largest >= rule.least * p._size;
 }
 
 /** Moves every block that is not locked down, at once; nothing during hold(). Returns bytes moved. Throws BUSY. Cost: all bytes in use. */

@@ -197,12 +197,12 @@ for (const library of LIBRARIES) {
     for (const intruder of INTRUDERS) {
       it(`survives ${intruder.name} from a getter of the data written`, () => {
         for (const inside of [false, true]) {
-          for (const place of ["length", "0", "5"]) {
+          for (const place of [0, 5]) {
             for (let k = 1; k < 6; k++) {
               const now = scene(library.create, inside);
               let asked = 0;
               let settle: (() => void) | undefined;
-              const data: any = Array.from(BYTES).reduce((list, value, i) => ({ ...list, [i]: value }), { length: 20 });
+              const data: any = Array.from(BYTES);
               const value = data[place];
               Object.defineProperty(data, place, {
                 get() {
@@ -210,7 +210,7 @@ for (const library of LIBRARIES) {
                   return value;
                 }
               });
-              at(`${place} read ${k} times`, () => {
+              at(`element ${place} read ${k} times`, () => {
                 now.pool.write(now.mine, 0, data);
                 now.shadow.blocks.get(now.mine)!.set(BYTES);
                 settle?.();

@@ -6,7 +6,7 @@ import { pave, SOURCE, TARGETS } from "./target";
 
 const HANDLES = 14;
 
-/** Eight blocks of 38 bytes in rows 0 to 7, of which some are freed, in the second pass or later. */
+/** Eight blocks of 38 bytes in rows 0 to 7, of which some are freed, of the second generation or later. */
 function row(freed: number[]): { pool: any; all: number[] } {
   const pool: any = SOURCE.create({ size: 512, handles: HANDLES });
   for (let i = 0; i < HANDLES; i++) pool.free(pool.alloc(4));
@@ -41,28 +41,26 @@ const BREAKS: Break[] = [
   ["the closing row is live", "I1", still, (p) => (p._gens[HANDLES] = 1)],
   ["the sentinel is free", "I1", still, (p) => (p._gens[HANDLES + 1] = 0)],
   ["the sentinel is not at the end", "I1", still, (p) => (p._offs[HANDLES + 1] -= 4)],
-  ["a generation is of a pass to come", "I2", still, (p) => (p._gens[3] = p._pass + 1)],
-  ["the pass is behind its rows", "I2", still, (p) => (p._pass = 0)],
-  ["a row behind the hole in hand is of this pass", "I3", still, (p) => (p._gens[11] = p._pass)],
-  ["the row in hand is behind rows of this pass", "I7", still, (p) => (p._row = 4)],
-  ["the hole at the start begins elsewhere", "I4", still, (p) => ((p._gens[0] = 0), (p._offs[0] = 4))],
-  ["a block begins before the one below ends", "I5", still, (p) => (p._offs[3] = 20)],
-  ["the last block ends behind the pool", "I5", still, (p) => (p._offs[8] = p._top = p._end = 516)],
-  ["a hole begins inside the block below", "I6", still, (p) => (p._offs[1] = 0)],
-  ["a block has no bytes", "I6", still, (p) => (p._offs[7] = p._offs[8])],
-  ["the hole in hand begins elsewhere", "I7", still, (p) => (p._top += 4)],
-  ["the hole in hand ends in a block", "I7", still, (p) => (p._end += 4)],
-  ["a row of the hole in hand is live", "I7", still, (p) => ((p._gens[9] = p._pass - 1), (p._offs[9] = 340), (p._offs[10] = 360))],
-  ["the bubble is larger than its place", "I8", moving, (p) => (p._at = p._offs[p._next])],
-  ["the bubble is below its row", "I8", moving, (p) => (p._at = 0)],
-  ["the bubble is of a free row", "I8", moving, (p) => (p._next = HANDLES)],
-  ["the bubble is of no row", "I8", moving, (p) => (p._next = 0)],
-  ["the bubble is held", "I9", moving, (p) => (p._held = 1)],
-  ["the row above the bubble is locked", "I9", moving, (p) => ((p._pins[p._next] = 1), (p._pinned = 1))],
-  ["a free row is locked", "I10", still, (p) => ((p._pins[9] = 1), p._pinned++)],
-  ["a lock is not counted", "I10", still, (p) => (p._pinned = 0)],
-  ["a lock is counted twice", "I10", still, (p) => (p._pinned = 2)],
-  ["a lock is gone", "I10", still, (p) => delete p._pins[6]]
+  ["a live row has the generation of the sentinel", "I2", still, (p) => (p._gens[3] = 1)],
+  ["a free row is of a generation after the last", "I2", still, (p) => (p._gens[1] = -p._most)],
+  ["the row in hand is live", "I6", still, (p) => (p._row = 4)],
+  ["the hole at the start begins elsewhere", "I3", still, (p) => ((p._gens[0] = 0), (p._offs[0] = 4))],
+  ["a block begins before the one below ends", "I4", still, (p) => (p._offs[3] = 20)],
+  ["the last block ends behind the pool", "I4", still, (p) => (p._offs[8] = p._top = p._end = 516)],
+  ["a hole begins inside the block below", "I5", still, (p) => (p._offs[1] = 0)],
+  ["a block has no bytes", "I5", still, (p) => (p._offs[7] = p._offs[8])],
+  ["the hole in hand begins elsewhere", "I6", still, (p) => (p._top += 4)],
+  ["the hole in hand ends in a block", "I6", still, (p) => (p._end += 4)],
+  ["a row of the hole in hand is live", "I6", still, (p) => ((p._gens[9] = 3), (p._offs[9] = 340), (p._offs[10] = 360))],
+  ["the bubble is larger than its place", "I7", moving, (p) => (p._at = p._offs[p._next])],
+  ["the bubble is below its row", "I7", moving, (p) => (p._at = 0)],
+  ["the bubble is of no row", "I7", moving, (p) => (p._next = 0)],
+  ["the bubble is held", "I8", moving, (p) => (p._held = 1)],
+  ["the row above the bubble is locked", "I8", moving, (p) => ((p._pins[p._next] = 1), (p._pinned = 1))],
+  ["a free row is locked", "I9", still, (p) => ((p._pins[9] = 1), p._pinned++)],
+  ["a lock is not counted", "I9", still, (p) => (p._pinned = 0)],
+  ["a lock is counted twice", "I9", still, (p) => (p._pinned = 2)],
+  ["a lock is gone", "I9", still, (p) => delete p._pins[6]]
 ];
 
 describe("check", () => {
@@ -84,11 +82,11 @@ describe("check", () => {
 
   it("I finds another generation or offset in any row that is in use", () => {
     const pool = still();
-    const rows = [...(pool._gens as Uint16Array)].slice(0, HANDLES).map((gen: number, r: number) => (gen ? r : -1)).filter((r: number) => r >= 0);
+    const rows = [...(pool._gens as Int16Array)].slice(0, HANDLES).map((gen: number, r: number) => (gen > 0 ? r : -1)).filter((r: number) => r >= 0);
     for (const r of rows) {
-      for (const [table, value] of [["_gens", 65535], ["_offs", 508], ["_offs", 0]] as const) {
+      for (const [table, value] of [["_gens", 1], ["_offs", 508], ["_offs", 0]] as const) {
         const old: number = pool[table][r];
-                pool[table][r] = value;
+        pool[table][r] = value;
         if ((old & pool._even) !== value) assert.notEqual(pool.check(), "", `${table}[${r}] = ${value}`);
         pool[table][r] = old;
         assert.equal(pool.check(), "");
