@@ -1,6 +1,6 @@
 // What a pool says of itself.
 
-import { dead, live, room, start, take } from "./bubble";
+import { dead, room, start, take } from "./bubble";
 import { begin, end } from "./gate";
 import { Pool } from "./pool";
 

@@ -27,6 +27,8 @@ const REFUSED: [string, string][] = [
   ["absent static", "Math['clz32'](2)"],
   ["absent static", "Uint8Array.from(a)"],
   ["absent member", "a.copyWithin(0,1)"],
+  ["absent member", "b?c():a.copyWithin(0,1)"],
+  ["absent member", "x=a.BYTES_PER_ELEMENT"],
   ["absent member", "Uint8Array.BYTES_PER_ELEMENT"],
   ["use strict", '"use strict";f()'],
   ["use strict", 'function f(){"use strict"}'],
@@ -54,6 +56,7 @@ const PASSED = [
   "switch(1){case 2:default:f()}",
   "a.of=a.static;b={let:1,of:2}",
   "var set=u.set.bind(u);set(v);a.length>1;b=a.length",
+  "b=a.copyWithin;if(b)a.copyWithin(0,1);b?a.copyWithin(1,2):c()",
   "a.freeze();b.prototype.get=function(){};a.imul(2)",
   "function f(a){try{a()}catch(e){throw e}}",
   "exports.create=function(x){var y=x;return function(){return y}}"

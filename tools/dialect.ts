@@ -178,8 +178,16 @@ function absentStatic(node: Node): string {
   return (ABSENT_STATICS[node.object.name] ?? []).includes(name) ? `${node.object.name}.${name}` : "";
 }
 
-function absentMember(node: Node): string {
-  return ABSENT_MEMBERS.includes(member(node)) ? member(node) : "";
+function absentMember(node: Node, up: Node[]): string {
+  return ABSENT_MEMBERS.includes(member(node)) && !probed(node, up) ? member(node) : "";
+}
+
+/** A method that may be absent can be kept in a variable, to ask for it, and called where a condition holds. */
+function probed(node: Node, up: Node[]): boolean {
+  const parent = up[up.length - 1];
+  if (parent.type === "VariableDeclarator" || parent.type === "AssignmentExpression") return member(node) === "copyWithin";
+  if (parent.type !== "CallExpression") return false;
+  return up.some((outer, n) => /^(IfStatement|ConditionalExpression)$/.test(outer.type) && outer.consequent === up[n + 1]);
 }
 
 function accessor(node: Node): string {
