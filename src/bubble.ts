@@ -155,7 +155,7 @@ export function sink(p: Pool, low: number, most: number): number {
   if (gens[low - 1] <= 0) {
     p._gap = 0;
     for (--next; next && gens[next - 1] <= 0; ) next--;
-    take(p, next);
+    (p._row = next), (p._top = offs[next] & p._even), (p._end = at + gap), (p._hole = low - 1);
   }
   if (p.onmove) tell(p, low, was);
   return n;

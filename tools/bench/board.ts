@@ -1,16 +1,19 @@
 import { isEspruino, named, which, type Engine } from "../engine";
 import { built, newer, small } from "./bundle";
-import { Counter } from "./count";
+import { Counter, type Files } from "./count";
 import { churn, END, load, marked, program, repeated, type Rival, type Task } from "./device";
 import { DEFAULT, FRESH, LOOP, PROBES, RIVALS, USED, type Probe } from "./rival";
 import { markdown, mean, quantile, thousands, times, type Cell } from "./table";
 
 const LIVE = [10, 50, 200];
-const HALF = 0.45; // of the pool that is at most half full: 16 KB at 200 live, as the code in RAM leaves room for
+const ROOMY = 16384; // bytes of the pool that is at most half full: 45 % at 200 live
+const TABLE = 256; // turns of its churn
+const WARM = 3; // passes before those that are measured: enough to go through 16 KB once
+const PASSES = 4; // that are measured, to go through 16 KB at least twice
 const FILL = 0.9; // of the pool that fits its blocks
 const MARK = "jswrap_espruino_getErrorFlags"; // what E.getErrorFlags() is called inside Espruino: cheap and without effect
 
-const FILLS = { roomy: "pool of which the live blocks fill 45 %", tight: "pool of which the live blocks fill 90 %, tick(256) every 8th pair" };
+const FILLS = { roomy: "pool of 16 KB", tight: "pool of which the live blocks fill 90 %, tick(256) every 8th pair" };
 type Fill = keyof typeof FILLS;
 
 /** Instructions of one free and alloc of a contender; NaN when it does not fit into the engine's memory. */
@@ -98,43 +101,50 @@ class Bench {
   }
 
   private task(rival: Rival, fill: Fill, live: number): Task {
-    const blocks = churn(live, rival.calm ?? this.plan.turns);
+    // longer tables do not fit beside a pool of 16 KB
+    const turns = fill === "roomy" ? Math.min(TABLE, this.plan.turns) : this.plan.turns;
+    const blocks = churn(live, rival.calm ?? turns);
     const bytes = blocks.mean + live * rival.header;
-    const size = 4 * Math.round(bytes / (fill === "roomy" ? HALF : FILL) / 4);
+    const size = fill === "roomy" ? ROOMY : 4 * Math.round(bytes / FILL / 4);
     return { rival, lib: this.lib(rival.bundle), churn: blocks, size, ticks: fill === "tight" };
   }
 
   private lib(bundle: Rival["bundle"]): string {
-    return load(bundle && this.bundles[bundle]);
+    return load(bundle && this.bundles[bundle], this.espruino);
+  }
+
+  private files(bundle: Rival["bundle"]): Files {
+    return bundle && this.espruino ? { "lib.js": this.bundles[bundle] } : {};
   }
 
   private async pair(rival: Rival, fill: Fill, live: number): Promise<Pair> {
     const task = this.task(rival, fill, live);
-    const warm = rival.calm ? 0 : 1; // passes before those that are measured
-    const [before, after] = [await this.count(program(task, warm)), await this.count(program(task, warm + 1))];
-    const instructions = (after - before) / task.churn.places.length;
+    const warm = rival.calm ? 0 : WARM;
+    const passes = rival.calm ? 1 : PASSES;
+    const [before, after] = [await this.count(program(task, warm), rival.bundle), await this.count(program(task, warm + passes), rival.bundle)];
+    const instructions = (after - before) / passes / task.churn.places.length;
     this.say(`${live} live, ${fill}, ${rival.name}: ${thousands(instructions)}k`);
     return { rival: rival.name, fill, live, instructions };
   }
 
   private async single({ name, before, body, turns, per }: Probe): Promise<Single> {
     const lib = this.lib("core");
-    const none = await this.count(repeated(lib, before, body, 0));
-    const all = await this.count(repeated(lib, before, body, turns));
+    const none = await this.count(repeated(lib, before, body, 0), "core");
+    const all = await this.count(repeated(lib, before, body, turns), "core");
     const instructions = (all - none) / turns / per;
     this.say(`${name}: ${thousands(instructions)}k`);
     return { name, instructions };
   }
 
-  private async count(source: string): Promise<number> {
-    const { lines, instructions } = await this.counter.count(source);
+  private async count(source: string, bundle: Rival["bundle"]): Promise<number> {
+    const { lines, instructions } = await this.counter.count(source, this.files(bundle));
     if (lines.some((line) => /out of memory|LOW_MEMORY/i.test(line))) return NaN;
     if (!lines.includes(END)) throw new Error(`${this.counter.engine.name} did not end well: ${lines.slice(-3).join(" / ")}`);
     return instructions;
   }
 
   private async calls(fill: Fill, live: number): Promise<Calls[]> {
-    const [empty, , ...rest] = await this.counter.marks(marked(this.task(DEFAULT, fill, live)), MARK);
+    const [empty, , ...rest] = await this.counter.marks(marked(this.task(DEFAULT, fill, live)), MARK, this.files("core"));
     if (empty === undefined) return [];
     const turn = 8 * 3 + 1; // marks in eight turns
     const pick = (part: (n: number) => boolean) => rest.filter((_, n) => part(n % turn)).map((cost) => cost - empty);
@@ -190,7 +200,7 @@ function calls({ engine, calls }: Result): string[] {
   if (calls.length === 0) return [];
   const text = ([average, median, most]: number[]) => `${thousands(average)} · ${thousands(median)} · ${thousands(most)}`;
   const row = ({ fill, live, free, alloc, tick }: Calls): Cell[] => [
-    `${live} live, ${fill === "tight" ? "90 % full" : "45 % full"}`,
+    `${live} live, ${fill === "tight" ? "90 % full" : "16 KB"}`,
     text(free),
     text(alloc),
     fill === "tight" ? text(tick) : ""

@@ -15,6 +15,9 @@ export interface Count {
 /** Where finished runs are kept, so that a bench that was broken off goes on where it stopped. */
 export const CACHE = join(tmpdir(), "tidyheap-bench.jsonl");
 
+/** Files beside a program, by name. */
+export type Files = Record<string, string>;
+
 const TIMEOUT = 60000; // milliseconds of a run without callgrind
 
 /** Counts instructions, and remembers the result by what was run: the engine, the program and the way of counting. */
@@ -29,21 +32,21 @@ export class Counter {
   }
 
   /** Instructions of a whole run and all it printed, its errors too. Throws when the engine was ended from outside. */
-  count(source: string): Promise<Count> {
-    return this.remember("count", source, async () => {
-      const { lines, fault, instructions } = await run(this.engine, source, { count: true, timeout: TIMEOUT });
+  count(source: string, files: Files): Promise<Count> {
+    return this.remember("count", source, files, async () => {
+      const { lines, fault, instructions } = await run(this.engine, source, { count: true, timeout: TIMEOUT, files });
       if (!instructions) throw new Error(`${this.engine.name}: ${fault || "nothing was counted"}`);
       return { lines: fault ? [...lines, fault] : lines, instructions };
     });
   }
 
   /** Instructions between any two calls of the mark, in order; empty when the engine has no symbols to find the mark by. */
-  marks(source: string, mark: string): Promise<number[]> {
-    return this.remember(`marks ${mark}`, source, () => marked(this.engine, source, mark));
+  marks(source: string, mark: string, files: Files): Promise<number[]> {
+    return this.remember(`marks ${mark}`, source, files, () => marked(this.engine, source, mark, files));
   }
 
-  private async remember<T>(how: string, source: string, measure: () => Promise<T>): Promise<T> {
-    const key = hash(`${this.engineHash} ${how} ${source}`);
+  private async remember<T>(how: string, source: string, files: Files, measure: () => Promise<T>): Promise<T> {
+    const key = hash(`${this.engineHash} ${how} ${JSON.stringify(files)} ${source}`);
     if (!this.known.has(key)) {
       const value = await measure();
       this.known.set(key, value);
@@ -68,9 +71,10 @@ function hash(data: string | Buffer): string {
 }
 
 // callgrind writes what was executed since the last call to a file each time the engine enters the marked function.
-async function marked(engine: Engine, source: string, mark: string): Promise<number[]> {
+async function marked(engine: Engine, source: string, mark: string, files: Files): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), "tidyheap-"));
   try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     writeFileSync(join(folder, "script.js"), source);
     const text = await callgrind(engine, folder, mark);
     const lines = strip(text).filter((line) => !/^==\d+==/.test(line));

@@ -101,9 +101,13 @@ for(var k=0;k<n;k++)a[k]=parseInt(s.substr(2*k,2),16);
 return a};
 `;
 
-/** Code that loads a CommonJS bundle as `lib`. A copy of it as a string for `require` would take too much of a small heap. */
-export function load(bundle: string): string {
-  return bundle && `var lib=(function(){var exports={};${bundle}\nreturn exports})();\n`;
+/**
+ * Code that loads a CommonJS bundle as `lib`, into the engine's memory. On Espruino out of the file lib.js: a program stays in
+ * memory as text, which leaves no 16 KB in one piece.
+ */
+export function load(bundle: string, file: boolean): string {
+  const text = file ? 'eval(require("fs").readFileSync("lib.js"));' : bundle;
+  return bundle && `var lib=(function(){var exports={};${text}\nreturn exports})();\n`;
 }
 
 /** What one contender does, as code over `p`, its pool, `h`, what it gave out, `i`, a place in it, and `g`, a turn. */
@@ -136,8 +140,9 @@ export interface Task {
 }
 
 function setUp({ rival, lib, churn: c, size }: Task): string {
-  return `${lib}${TABLE}var I=table("${hex(c.places)}"),S=table("${hex(c.sizes)}"),F=table("${hex(c.first)}");
-${rival.open(size, c.live)}
+  // the pool first: tables leave no long run of free memory
+  return `${lib}${rival.open(size, c.live)}
+${TABLE}var I=table("${hex(c.places)}"),S=table("${hex(c.sizes)}"),F=table("${hex(c.first)}");
 var h=${rival.holder.replace("LIVE", String(c.live))};
 for(var k=0;k<${c.live};k++)h[k]=${rival.make("F[k]")};
 `;
