@@ -159,7 +159,7 @@ function place(p: Pool, bytes: number): number {
     if (top <= end && g <= p._most) break;
     if (turns > 2 || p.moved > near) {
       // that was dear: is there room at all, and a cheaper place?
-      near = NONE;
+      near = 1e99;
       why = none(p, need, turns);
       if (why) return refuse(p, why);
       if (search(p, need, p._near)) continue;

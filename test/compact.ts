@@ -249,6 +249,28 @@ for (const target of TARGETS) {
       paved(pool, kept);
     });
 
+    it("D11 meets a refused request under a pause limit when it is made again", () => {
+      const { pool, kept } = comb({ pause: 100 });
+      let asked = 0;
+      let h = 0;
+      while (!h && asked++ < 100) h = pool.alloc(512);
+      assert.ok(h && asked > 1, `${asked} requests, ${pool.why}`);
+      paved(pool, kept);
+    });
+
+    it("D goes on after 4 GB were moved", () => {
+      const { pool, kept } = comb();
+      pool.moved = 2 ** 32;
+      for (let i = 0; i < 200; i++) {
+        const h = pool.alloc(512);
+        assert.ok(h, pool.why);
+        pool.free(h);
+      }
+      assert.ok(!pool.alloc(SIZE - 1));
+      paved(pool, kept);
+      sound(pool);
+    });
+
     for (const pause of [0, 16, 100, 333]) {
       it(`D11 moves at most ${pause} bytes in a request with that pause`, () => {
         const next = random(pause + 1);

@@ -158,7 +158,7 @@ for (const target of TARGETS) {
 
 for (const target of TARGETS.filter(({ name }) => name.endsWith("unit 4"))) {
   describe(`handle at the end of generations, ${target.name}`, () => {
-    it("F gives out at least 76 % of all generations, each once, then refuses with HANDLES", () => {
+    it("F gives out at least 95 % of all generations, each once, then refuses with HANDLES", () => {
       const rows = 3;
       const pool = target.make({ size: 256, handles: rows });
       const seen = new Set<number>();
@@ -169,7 +169,7 @@ for (const target of TARGETS.filter(({ name }) => name.endsWith("unit 4"))) {
         pool.free(h);
       }
       assert.equal(pool.why, "HANDLES");
-      assert.ok(seen.size >= 0.76 * rows * 32767, `${seen.size} handles from ${rows} rows`);
+      assert.ok(seen.size >= 0.95 * rows * 32766, `${seen.size} handles from ${rows} rows`);
       assert.ok(last < 2 ** 27);
       assert.equal(pool.stat().retired, rows);
       terse(() => {
