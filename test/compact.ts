@@ -258,19 +258,6 @@ for (const target of TARGETS) {
       paved(pool, kept);
     });
 
-    it("D goes on after 4 GB were moved", () => {
-      const { pool, kept } = comb();
-      pool.moved = 2 ** 32;
-      for (let i = 0; i < 200; i++) {
-        const h = pool.alloc(512);
-        assert.ok(h, pool.why);
-        pool.free(h);
-      }
-      assert.ok(!pool.alloc(SIZE - 1));
-      paved(pool, kept);
-      sound(pool);
-    });
-
     for (const pause of [0, 16, 100, 333]) {
       it(`D11 moves at most ${pause} bytes in a request with that pause`, () => {
         const next = random(pause + 1);

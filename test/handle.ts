@@ -221,6 +221,22 @@ describe("handle, forged at length", () => {
 });
 
 describe("handle width", () => {
+  it("F comes to its end in a full pool that has moved 4 GB", () => {
+    const next = random(5);
+    const pool = SOURCE.create({ size: 13472, handles: 341 });
+    age(pool, 12);
+    pool.moved = 2 ** 32;
+    const all = Array.from({ length: 323 }, () => pool.alloc(8 + next(56)));
+    for (let count = 0; pool.why !== "HANDLES"; count++) {
+      assert.ok(count < 10000, `${pool.why} after ${count} requests`);
+      const i = next(all.length);
+      pool.free(all[i]);
+      all[i] = pool.alloc(8 + next(56));
+    }
+    sound(pool);
+    assert.ok(pool.stat().retired > 0);
+  });
+
   const wide: [number, 16 | 24, number][] = [
     [1, 16, 2 ** 27],
     [255, 16, 2 ** 27],
