@@ -4,7 +4,7 @@
 // blocks above and takes in the next hole. At the end of the pool a new round begins at the start. A round
 // in which nothing was freed leaves nothing to do.
 
-import { base, bottom, clear, dead, gather, go, live, locked, stuck, take } from "./bubble";
+import { base, bottom, clear, dead, gather, go, live, locked, start as address, stuck, take } from "./bubble";
 import { whole } from "./error";
 import { begin, end, recover } from "./gate";
 import { NONE, Pool } from "./pool";
@@ -17,7 +17,7 @@ import { stock } from "./stat";
  */
 export function tick(this: Pool, budget: number): number {
   whole(budget);
-  if (this._calm > 1 || (!this._gap && this._row < this._hole && this._end - this._top >= this._want)) return 0;
+  if (this._calm > 1) return 0;
   begin(this);
   budget = step(this, budget);
   end(this);
@@ -42,7 +42,14 @@ function work(p: Pool): boolean {
   if (p._rule && !due(p)) return false;
   var top = p._row;
   if (top > p._hole || p._gens[p._hole + 1] <= 0 || (top && p._gens[top - 1] <= 0)) take(p, bottom(p, dead(p, top)));
-  for (var gap; (gap = p._end - p._top) < p._want || p._row === p._rows; take(p, top)) {
+  for (var gap; ; take(p, top)) {
+    gap = p._end - p._top;
+    if (gap >= p._want && p._row < p._rows) {
+      // enough, if there is not much more than when that was last counted
+      p._want = aim(p);
+      if (gap >= p._want) p._calm = 2;
+    }
+    if (p._calm > 1) return false;
     var next = p._hole + 1;
     p._way = 1;
     if (next > p._rows) {
@@ -53,8 +60,8 @@ function work(p: Pool): boolean {
         (p._hole = p._way = -1), (p._next = top), (p._at = p._top), (p._offs[top] = p._size), (p._gap = gap);
         return true;
       }
-      if (p._calm++) break;
-      p._want = Math.min(p._size >> 3, stock(p).free >> 1);
+      if (p._calm++) return false;
+      p._want = aim(p);
       next = 0;
     }
     top = dead(p, next);
@@ -64,7 +71,19 @@ function work(p: Pool): boolean {
       return true;
     }
   }
-  return false;
+}
+
+/** Bytes wanted in one piece. Cost: O(handles). */
+function aim(p: Pool): number {
+  var gens = p._gens;
+  var free = p._gap;
+  for (var r = 0; r <= p._rows; r++) {
+    while (gens[r] > 0) r++;
+    var first = r;
+    while (gens[r] <= 0) r++;
+    free += address(p, r) - address(p, first);
+  }
+  return Math.min(p._size >> 3, free >> 1);
 }
 
 /** True when the thresholds of `start` are reached. */

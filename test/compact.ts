@@ -223,6 +223,21 @@ for (const target of TARGETS) {
       assert.equal(pool.tick(64), 0);
     });
 
+    it("D asks for more when much was freed after ticks had enough", () => {
+      const pool = make();
+      const all: number[] = [];
+      for (let h = 1; h; ) if ((h = pool.alloc(64))) all.push(h);
+      // nearly full: a small hole is enough
+      pool.free(all[5]);
+      pool.free(all[9]);
+      while (pool.tick(64));
+      all.forEach((h, i) => i % 2 && i !== 5 && i !== 9 && pool.free(h));
+      while (pool.tick(64));
+      const { free, largest } = pool.stat();
+      assert.ok(largest >= Math.min(SIZE / 8, free / 2), `${largest} of ${free} bytes in one piece`);
+      sound(pool);
+    });
+
     it("D11 meets a request after pack() whenever bytes suffice", () => {
       const next = random(11);
       for (let round = 0; round < 30; round++) {
