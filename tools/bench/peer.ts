@@ -1,3 +1,4 @@
+import { create as core } from "../../src/core";
 import { create } from "../../src/full";
 import type { Options } from "../../src/pool";
 import { create as bump } from "./bump";
@@ -30,11 +31,11 @@ const unlocked = { lock: () => undefined, unlock: () => undefined, meta: () => 0
 export type Rows = (blocks: number) => number | undefined;
 
 /** tidyheap with a set of options, and by default one row per block. */
-export function tidyheap(name: string, options: Partial<Options> = {}, rows: Rows = (blocks) => blocks): Peer {
+export function tidyheap(name: string, options: Partial<Options> = {}, rows: Rows = (blocks) => blocks, make = create as unknown as typeof core): Peer {
   const unit = options.unit ?? 4;
   const whole = (bytes: number) => Math.ceil(bytes / unit) * unit;
   function open(size: number, blocks: number): Heap {
-    const pool = create({ size, handles: rows(blocks), ...options });
+    const pool = make({ size, handles: rows(blocks), ...options });
     return {
       alloc: (bytes) => pool.alloc(bytes),
       free: (ref) => void pool.free(ref),

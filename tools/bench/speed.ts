@@ -1,3 +1,4 @@
+import { create as core } from "../../src/core";
 import { all, tidyheap, type Heap, type Peer, type Rows } from "./peer";
 import { Random } from "./random";
 import { markdown, quantile, type Cell } from "./table";
@@ -14,6 +15,8 @@ const own: Rows = () => undefined;
 /** The option sets that are compared. */
 export const SETS: Peer[] = [
   tidyheap("tidyheap, default", {}, own),
+  tidyheap("tidyheap core, default", {}, own, core),
+  tidyheap("tidyheap core, fit fast", { fit: "fast" }, own, core),
   tidyheap("tidyheap, unit 1", { unit: 1 }, own),
   tidyheap("tidyheap, fit fast", { fit: "fast" }, own),
   tidyheap("tidyheap, rows 1.5x live", {}, (blocks) => Math.ceil(1.5 * blocks)),
