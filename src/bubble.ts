@@ -100,7 +100,8 @@ function tell(p: Pool, r: number, to: number): void {
 
 /**
  * Lets the bubble rise over at most `most` bytes, to the next free row (there it is a hole again, in hand) or else to the
- * end of a block; into a block only where it can pass none, and not if `whole`. Returns bytes moved. Written out, because on Espruino a call costs as much as moving 100 bytes.
+ * end of a block; into a block only where it can pass none, and not if `whole`. Returns bytes moved.
+ * Written out, because on Espruino a call costs as much as moving 100 bytes.
  */
 export function rise(p: Pool, most: number, whole?: boolean): number {
   var gens = p._gens;

@@ -1,7 +1,8 @@
 // Finding room: alloc, free, and what happens when the hole in hand is used up.
 //
-// The hole in hand goes round through the pool. When it does not do, alloc looks at the next two holes, and if
-// none of the three fits, brings the missing bytes to the largest.
+// Normally the hole in hand goes on through the blocks like a lift, up to the top and down again, and takes in
+// every hole it meets. Under a lock, a pause or hold() the search plans first: it adds up neighbouring holes
+// until they suffice, and moves nothing before it is certain that the request will fit.
 
 import { base, bottom, dead, gather, go, live, locked, rise, room, sink, start, stuck, take } from "./bubble";
 import { Refusal, whole } from "./error";
