@@ -69,6 +69,12 @@ export function take(p: Pool, free: number): void {
   p._hole = free - 1;
 }
 
+/** Takes in hand what was freed around the hole there, or the next hole if none is. */
+export function regain(p: Pool): void {
+  var r = p._row;
+  if (r > p._hole || p._gens[p._hole + 1] <= 0 || (r && p._gens[r - 1] <= 0)) take(p, bottom(p, dead(p, r)));
+}
+
 /** Turns the hole whose first free row is `free` into the bubble. */
 export function lift(p: Pool, free: number): void {
   p._hole = -1;

@@ -1,9 +1,8 @@
 // The rarer counters, kept around the calls they count: peaks, waits, pauses, refusals, the watermark.
 
 import { size } from "./access";
-import { fail } from "./error";
 import { alloc, free } from "./place";
-import { Pool } from "./pool";
+import { Options, pick, Pool } from "./pool";
 import { resize } from "./resize";
 import { reset, Stat, stat } from "./stat";
 import { pack, tick } from "./tick";
@@ -35,16 +34,13 @@ export interface Counts extends Stat {
 }
 
 /** Sets the counters to 0. Throws OPTION. */
-export function init(p: Counted, low: number | undefined, onlow: Counted["onlow"]): Counted {
-  if (low !== undefined && low >>> 0 !== low) fail("OPTION", "low " + low, "0..");
-  if (onlow !== undefined && typeof onlow !== "function") fail("OPTION", "onlow " + onlow, "a function");
+export function init(p: Counted, o: number | Options): void {
+  p._mark = pick(o as Options, "low", "number", 0, 0, 0xffffffff) as number;
+  p.onlow = pick(o as Options, "onlow", "function") as Counted["onlow"];
   p._used = p._live = p._waits = p._longest = 0;
   p._peak = { used: 0, live: 0 };
   p._refused = { FULL: 0, FRAGMENTED: 0, HANDLES: 0, SIZE: 0 };
-  p._mark = low || 0;
   p._told = false;
-  p.onlow = onlow;
-  return p;
 }
 
 /** Counts `bytes` more in use and `blocks` more live. */

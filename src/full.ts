@@ -38,6 +38,6 @@ var methods = {
 /** A new pool of `options` bytes, or as `options` says. Throws OPTION, MEMORY. */
 export function create(options: number | Options): count.Counted & typeof methods {
   var p = make(methods, options) as count.Counted & typeof methods;
-  var o = options as Options;
-  return count.init(p, o.low, o.onlow) as typeof p;
+  count.init(p, options);
+  return p;
 }

@@ -4,7 +4,7 @@
 // every hole it meets. Under a lock, a pause or hold() the search plans first: it adds up neighbouring holes
 // until they suffice, and moves nothing before it is certain that the request will fit.
 
-import { base, bottom, dead, gather, go, live, locked, rise, room, sink, start, stuck, take } from "./bubble";
+import { base, bottom, dead, gather, go, live, locked, regain, rise, room, sink, start, stuck, take } from "./bubble";
 import { Refusal, whole } from "./error";
 import { begin, end as finish, quit, refuse, wake } from "./gate";
 import { find } from "./handle";
@@ -102,7 +102,6 @@ function search(p: Pool, need: number, limit: number): boolean {
  * _way says, and takes that in hand. Returns 1 when the way turned at the end of the pool, else 0.
  */
 function carry(p: Pool, r: number, n: number, at: number, end: number): number {
-  var gens = p._gens;
   if (p._way > 0) {
     if (n > p._rows) return (p._way = -1);
     if (at < end) {
@@ -110,8 +109,7 @@ function carry(p: Pool, r: number, n: number, at: number, end: number): number {
       rise(p, NONE);
     } else take(p, dead(p, n));
   } else {
-    var low = r;
-    while (low && gens[low - 1] > 0) low--;
+    var low = base(p, r);
     if (!low) return (p._way = 1);
     if (at < end) {
       // the first free row goes up with the blocks
@@ -140,8 +138,7 @@ function place(p: Pool, bytes: number): number {
   var near = p.moved + p._near;
   var turns = 0;
   var bound = p._held || p._pinned || p._pause < NONE;
-  var r = p._row;
-  var g, top, end, why: Refusal;
+  var r, g, top, end, why: Refusal;
   if (bound) {
     r = settle(p);
     if (!search(p, need, r)) {
@@ -150,8 +147,7 @@ function place(p: Pool, bytes: number): number {
       if (why || !step(p, r) || !search(p, need, 0)) return refuse(p, why || "FRAGMENTED");
     }
   } else if (p._gap) while (carry(p, p._next, p._next, p._at, p._at + p._gap));
-  // rows freed around the hole in hand belong to it
-  else if (r > p._hole || gens[p._hole + 1] <= 0 || (r && gens[r - 1] <= 0)) take(p, bottom(p, dead(p, r)));
+  else regain(p);
   for (;;) {
     r = p._row;
     g = 2 - gens[r];

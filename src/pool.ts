@@ -140,7 +140,7 @@ var timers: Scheduler = {
 };
 
 /** Option `name`, or `std` when it is not given. Throws OPTION when it is not of that type, or a number outside low..high, whole where high > 1. */
-function pick(from: object, name: string, type: string, std?: unknown, low?: number, high?: number): unknown {
+export function pick(from: object, name: string, type: string, std?: unknown, low?: number, high?: number): unknown {
   var value = (from as { [name: string]: any })[name];
   if (value === undefined) return std;
   if (typeof value !== type || (high! >= 0 ? !(value >= low! && value <= high!) || (high! > 1 && value % 1) : !value)) {

@@ -3,7 +3,7 @@ import type { Rival } from "./device";
 // The contenders of the bench on engines, as data.
 
 const HANDLES = "new Uint32Array(LIVE)";
-const PER_ROW = 48; // bytes of pool for which the pool makes a row by itself
+const PER_ROW = 48; // bytes of pool for each live block below which the pool's own rows are too few
 
 /** Options of a pool of `size` bytes for `live` blocks, as text. */
 type OptionText = (size: number, live: number) => string;
@@ -25,7 +25,7 @@ function rows(factor: number): OptionText {
   return (_size, live) => `,handles:${Math.ceil(factor * live)}`;
 }
 
-// The pool's own number of rows, unless that is too small for the blocks.
+// The pool's own number of rows where it is at least 1.5 for each live block, else as many as that.
 const usual: OptionText = (size, live) => (size / PER_ROW > live ? "" : rows(1.5)(size, live));
 
 function and(options: OptionText, more: string): OptionText {
