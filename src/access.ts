@@ -10,7 +10,7 @@ import { Pool } from "./pool";
 export function at(this: Pool, h: number): number {
   var r = h & this._mask;
   return (
-    (h > this._gate && ((this._gens[r] << this._bits) | r | this._id) === h) || open(this, h),
+    (h > this._floor && ((this._open[r] << this._bits) | r | this._id) === h) || open(this, h),
     this._offs[r] & this._even
   );
 }
@@ -20,7 +20,7 @@ export function view(this: Pool, h: number): Uint8Array {
   var r = h & this._mask;
   var a;
   return (
-    (h > this._gate && ((this._gens[r] << this._bits) | r | this._id) === h) || open(this, h),
+    (h > this._floor && ((this._open[r] << this._bits) | r | this._id) === h) || open(this, h),
     (a = this._offs[r] & this._even),
     this._view(a, a + (this._offs[r + 1] & this._even) - this._offs[r] - (this._gap && this._next === r + 1 ? this._gap : 0))
   );
@@ -30,7 +30,7 @@ export function view(this: Pool, h: number): Uint8Array {
 export function size(this: Pool, h: number): number {
   var r = h & this._mask;
   return (
-    (h > this._gate && ((this._gens[r] << this._bits) | r | this._id) === h) || test(this, h),
+    (h > this._floor && ((this._open[r] << this._bits) | r | this._id) === h) || test(this, h),
     // the bubble counts for nobody
     (this._offs[r + 1] & this._even) - this._offs[r] - (this._gap && this._next === r + 1 ? this._gap : 0)
   );

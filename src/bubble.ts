@@ -60,19 +60,13 @@ export function stuck(p: Pool, r: number): boolean {
 
 /** Takes the hole whose first free row is `free` in hand. */
 export function take(p: Pool, free: number): void {
-  // none in hand until all of it is
-  p._hole = -1;
-  p._row = free;
-  p._top = p._offs[free] & p._even;
-  while (p._gens[++free] <= 0);
-  p._end = p._offs[free] & p._even;
-  p._hole = free - 1;
+  var top = live(p, free);
+  (p._row = free), (p._hole = top - 1), (p._top = start(p, free)), (p._end = start(p, top));
 }
 
 /** Takes in hand what was freed around the hole there, or the next hole if none is. */
 export function regain(p: Pool): void {
-  var r = p._row;
-  if (r > p._hole || p._gens[p._hole + 1] <= 0 || (r && p._gens[r - 1] <= 0)) take(p, bottom(p, dead(p, r)));
+  take(p, bottom(p, dead(p, p._row)));
 }
 
 /** Turns the hole whose first free row is `free` into the bubble. */
@@ -81,21 +75,32 @@ export function lift(p: Pool, free: number): void {
   (p._at = start(p, free)), (p._next = live(p, free)), (p._gap = room(p, free));
 }
 
-/** Brings the rows in step with the bubble: those below it are low, those above it high. Above a free row, or at one, it is a hole again. */
-export function mend(p: Pool): void {
+/** Brings the rows in step with the bubble: those below it are low, those above it high. Returns _next. */
+function match(p: Pool): number {
   var gens = p._gens;
   var offs = p._offs;
   while (gens[p._next] > 0 && start(p, p._next) < p._at + p._gap) offs[p._next++] -= p._gap;
-  while (gens[p._next - 1] > 0 && start(p, p._next - 1) >= p._at) offs[--p._next] += p._gap;
-  var top = p._next;
-  if (gens[top] <= 0 && start(p, top) === p._at + p._gap) {
-    (offs[top] = p._at), (p._gap = 0);
-    take(p, top);
-  } else if (!(gens[top - 1] > 0)) p._gap = 0;
+  while (p._next && gens[p._next - 1] > 0 && start(p, p._next - 1) >= p._at) offs[--p._next] += p._gap;
+  return p._next;
+}
+
+/** Makes a bubble above a free row, or at one, a hole again, and takes that in hand. */
+function land(p: Pool): void {
+  var next = p._next;
+  if (next && p._gens[next - 1] <= 0) p._gap = 0;
+  else if (p._gens[next] <= 0 && start(p, next) === p._at + p._gap) (p._offs[next] = p._at), (p._gap = 0);
+  else return;
+  take(p, bottom(p, p._gens[next] <= 0 ? next : next - 1));
+}
+
+/** Ends a move that was cut off. */
+export function mend(p: Pool): void {
+  match(p);
+  land(p);
 }
 
 /** Tells onmove of the blocks from row `r` below row `to`. */
-function tell(p: Pool, r: number, to: number): void {
+export function tell(p: Pool, r: number, to: number): void {
   try {
     for (; r < to; r++) p.onmove!((p._gens[r] << p._bits) | r | p._id, start(p, r));
   } catch (error) {
@@ -104,75 +109,55 @@ function tell(p: Pool, r: number, to: number): void {
   }
 }
 
-/**
- * Lets the bubble rise over at most `most` bytes, to the next free row (there it is a hole again, in hand) or else to the
- * end of a block; into a block only where it can pass none, and not if `whole`. Returns bytes moved.
- * Written out, because on Espruino a call costs as much as moving 100 bytes.
- */
-export function rise(p: Pool, most: number, whole?: boolean): number {
-  var gens = p._gens;
-  var offs = p._offs;
-  var gap = p._gap;
-  var at = p._at;
+/** Moves the bubble by `n` bytes and the rows with it. */
+function shift(p: Pool, n: number): number {
   var was = p._next;
-  var top = was;
-  var next = was;
-  while (gens[top] > 0) top++;
-  var n = (offs[top] & p._even) - gap - at;
+  var gap = p._gap;
+  var up = n > 0;
+  var by = up ? n : -n;
+  if (by) p._store.move(up ? p._at : p._at + gap - by, up ? p._at + gap : p._at - by, by), (p._at += n), (p.epoch += by);
   p._hole = -1;
-  var cut = n > most;
-  if (cut) {
-    for (n = 0; (top = (offs[next] & p._even) - gap - at) <= most; next++) n = top;
-    if (!n && !whole) n = most & p._even;
-  }
-  if (n) p._store.move(at, at + gap, n), (p._at = at += n), (p.moved += n), p.epoch++;
-  if (cut) mend(p);
-  else {
-    while (next < top) (offs[next] -= gap), (p._next = ++next);
-    (offs[top] = at), (p._gap = 0), (p._row = top), (p._top = at);
-    while (gens[++next] <= 0);
-    (p._end = offs[next] & p._even), (p._hole = next - 1);
-  }
-  p.moves += p._next - was;
-  if (p.onmove) tell(p, was, p._next);
-  return n;
+  var next = match(p);
+  p.moves += Math.abs(next - was);
+  land(p);
+  if (p.onmove) tell(p, Math.min(was, next), Math.max(was, next));
+  return by;
 }
 
 /**
- * Lets the bubble sink to right before row `low`, a live row below it, or over at most `most` bytes to the start of
- * a block, or into one where it can pass none. Above a free row it is a hole again, in hand. Returns bytes moved.
+ * Lets the bubble rise over at most `most` bytes, to the next free row (there it is a hole again, in hand) or else to the
+ * end of a block; into a block only where it can pass none, and not if `whole`. Returns bytes moved.
  */
-export function sink(p: Pool, low: number, most: number): number {
-  var gens = p._gens;
-  var offs = p._offs;
-  var gap = p._gap;
+export function rise(p: Pool, most: number, whole?: boolean): number {
   var next = p._next;
-  var was = next;
-  var at = offs[low] & p._even;
-  var n = p._at - at;
+  var from = p._at + p._gap;
+  var n = start(p, dead(p, next)) - from;
   if (n > most) {
-    for (low = next; (n = p._at - start(p, low - 1)) <= most; ) low--;
-    n = low < next ? p._at - start(p, low) : most & p._even;
-    at = p._at - n;
+    n = 0;
+    for (var k; (k = start(p, next) - from) <= most; next++) n = k;
+    if (!n && !whole) n = most & p._even;
   }
-  p._hole = -1;
-  if (n) p._store.move(at + gap, at, n), (p._at = at), (p.moved += n), p.epoch++;
-  while (next > low) (offs[--next] += gap), (p._next = next);
-  p.moves += was - low;
-  if (gens[low - 1] <= 0) {
-    p._gap = 0;
-    for (--next; next && gens[next - 1] <= 0; ) next--;
-    (p._row = next), (p._top = offs[next] & p._even), (p._end = at + gap), (p._hole = low - 1);
+  return shift(p, n);
+}
+
+/**
+ * Lets the bubble sink over at most `most` bytes, to the next free row or else to the start of a block, or into one
+ * where it can pass none. Returns bytes moved.
+ */
+export function sink(p: Pool, most: number): number {
+  var low = base(p, p._next);
+  var n = p._at - start(p, low);
+  if (n > most) {
+    for (low = p._next; (n = p._at - start(p, low - 1)) <= most; ) low--;
+    n = low < p._next ? p._at - start(p, low) : most & p._even;
   }
-  if (p.onmove) tell(p, low, was);
-  return n;
+  return shift(p, -n);
 }
 
 /** Lets the bubble go on its way over at most `most` bytes, as rise or sink. */
 export function go(p: Pool, most: number, whole?: boolean): number {
-  var low = base(p, p._next);
-  if (!low) p._way = 1;
-  return p._way > 0 ? rise(p, most, whole) : sink(p, low, most);
+  if (!base(p, p._next)) p._way = 1;
+  return p._way > 0 ? rise(p, most, whole) : sink(p, most);
 }
 
 /** Lets the bubble leave the block it stands in, if any, and its run, if that may move. */
@@ -198,7 +183,7 @@ export function lower(p: Pool, free: number, floor: number, n: number): void {
       p._hole = -1;
       // [ live ][ hole ] => [ live ][ bubble ][ hole ]
       (p._next = free), (p._at = start(p, free)), (p._offs[free] = p._at + n), (p._gap = n);
-      sink(p, low, NONE);
+      sink(p, p._at - start(p, low));
     }
     free = bottom(p, low);
   }

@@ -43,7 +43,7 @@ function hand(p: Pool): string {
   for (var r = p._row; r <= p._hole; r++) if (p._gens[r] > 0) return "I6 row " + r + " of the hole in hand is live";
   if (p._row <= p._hole && start(p, p._row) !== p._top)
     return "I6 the hole in hand starts at " + p._top + ", its row " + p._row + " at " + start(p, p._row);
-  r = start(p, live(p, p._hole));
+  r = start(p, live(p, p._hole + 1));
   return p._end > r ? "I6 the hole in hand ends at " + p._end + ", the next block starts at " + r : "";
 }
 

@@ -59,16 +59,16 @@ function used(p: Counted, bytes: number, blocks: number): void {
 
 /** Counts a call that began when `before` bytes were moved. */
 function paused(p: Counted, before: number): number {
-  var moved = p.moved - before;
+  var moved = p.epoch - before;
   if (moved > p._longest) p._longest = moved;
   return moved;
 }
 
 /** As alloc in place.ts, counted. */
 export function countAlloc(this: Counted, bytes: number): number {
-  var before = this.moved;
+  var before = this.epoch;
   var h = alloc.call(this, bytes);
-  if (this.moved !== before && paused(this, before)) this._waits++;
+  if (this.epoch !== before && paused(this, before)) this._waits++;
   if (h) used(this, bytes, 1);
   else this._refused[this.why]++;
   return h;
@@ -83,7 +83,7 @@ export function countFree(this: Counted, h: number): void {
 
 /** As resize in resize.ts, counted. */
 export function countResize(this: Counted, h: number, bytes: number): boolean {
-  var before = this.moved;
+  var before = this.epoch;
   var old = size.call(this, h);
   var done = resize.call(this, h, bytes);
   if (paused(this, before)) this._waits++;
@@ -94,7 +94,7 @@ export function countResize(this: Counted, h: number, bytes: number): boolean {
 
 /** As tick in tick.ts, counted. */
 export function countTick(this: Counted, budget: number): number {
-  var before = this.moved;
+  var before = this.epoch;
   var moved = tick.call(this, budget);
   paused(this, before);
   return moved;
@@ -102,7 +102,7 @@ export function countTick(this: Counted, budget: number): number {
 
 /** As pack in tick.ts, counted. */
 export function countPack(this: Counted): number {
-  var before = this.moved;
+  var before = this.epoch;
   var moved = pack.call(this);
   paused(this, before);
   return moved;

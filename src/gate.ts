@@ -1,8 +1,8 @@
 // Who may come in: one call at a time, and the slow way while something is special.
 
-import { mend } from "./bubble";
+import { mend, regain, start } from "./bubble";
 import { fail, Misuse, Refusal } from "./error";
-import { NONE, Pool } from "./pool";
+import { SHUT, NONE, Pool } from "./pool";
 
 /**
  * Claims the pool for one call. Throws BUSY inside another call. A call that was cut off (Ctrl-C, out of
@@ -10,33 +10,40 @@ import { NONE, Pool } from "./pool";
  * timers fire only when no call is running.
  */
 export function begin(p: Pool): void {
-  if (p._busy) {
+  if (p._state > 1) {
     var id = p._clock.set(function () {
       p._clock.clear(id);
       recover(p);
     }, 1);
     fail("BUSY", "inside a call", "between two");
   }
-  p._busy = p._gate = p._drop = NONE;
-  p._last = -1;
+  p._open = SHUT;
+  p._state = 2;
   // the block before the bubble was freed
-  if (p._gap && p._gens[p._next - 1] <= 0) p._gap = 0;
+  if (p._gap && p._gens[p._next - 1] <= 0) (p._gap = 0), (p._hole = -1);
 }
 
 /** Gives the pool back, and opens the fast ways unless something is special. */
 export function end(p: Pool): void {
-  p._busy = 0;
-  // the bubble is in no block's way right behind one
-  if (!p._gap || p._at + p._gap === (p._offs[p._next] & p._even)) {
-    p._gate = p._floor;
-    p._last = p._hole;
-    if (!(p._pinned || p._calm || (p._arm && !p._timer))) p._drop = p._floor;
-  }
+  if (p._gap && !bound(p)) {
+    // a bubble right behind a block is the hole in hand, without a row
+    (p._row = p._next), (p._hole = p._next - 1), (p._top = p._at), (p._end = p._at + p._gap);
+  } else if (p._hole < 0) regain(p);
+  p._drop = p._pinned || p._calm || (p._arm && !p._timer) ? NONE : p._floor;
+  var inside = p._gap && p._at + p._gap < start(p, p._next);
+  p._open = inside ? SHUT : p._gens;
+  p._state = inside || bound(p) ? 1 : 0;
+}
+
+/** True while something forbids moves: alloc then plans before it moves. */
+export function bound(p: Pool): boolean {
+  return p._held + p._pinned > 0 || p._pause < NONE;
 }
 
 /** Makes a pool whose call was cut off usable again: every statement has left it sound. */
 export function recover(p: Pool): void {
-  if (!p._busy) return;
+  if (p._state < 2) return;
+  p._hole = -1;
   if (p._gap) mend(p);
   end(p);
   // a host that ends the call may have ended its timer as well

@@ -4,12 +4,12 @@
 // every hole it meets. Under a lock, a pause or hold() the search plans first: it adds up neighbouring holes
 // until they suffice, and moves nothing before it is certain that the request will fit.
 
-import { base, bottom, dead, gather, go, live, locked, regain, rise, room, sink, start, stuck, take } from "./bubble";
+import { base, bottom, dead, gather, go, live, locked, mend, regain, rise, room, start, stuck, take, tell } from "./bubble";
 import { Refusal, whole } from "./error";
-import { begin, end as finish, quit, refuse, wake } from "./gate";
+import { begin, bound, end as finish, quit, refuse, wake } from "./gate";
 import { find } from "./handle";
-import { NONE, Pool } from "./pool";
-import { stock } from "./stat";
+import { SHUT, NONE, Pool } from "./pool";
+import { spare } from "./stat";
 import { step } from "./tick";
 
 /**
@@ -21,9 +21,9 @@ import { step } from "./tick";
 export function alloc(this: Pool, bytes: number): number {
   var top, r, g;
   // one statement: nothing can come between its parts
-  return (top = this._top + bytes) <= this._end && bytes >>> 0 === bytes && bytes && (r = this._row) < this._last && (g = 2 - this._gens[r]) <= this._most
+  return (top = this._top + bytes) <= this._end && bytes >>> 0 === bytes && bytes && (r = this._row) < this._hole && (g = 2 - this._open[r]) <= this._most
     ? ((this._offs[r] = (top = (top + this._unit) & this._even) - bytes),
-      (this._gens[r] = g),
+      (this._open[r] = g),
       (this._offs[(this._row = r + 1)] = this._top = top),
       (g << this._bits) | this._id | r)
     : place(this, bytes);
@@ -34,7 +34,7 @@ export function free(this: Pool, h: number): void {
   var r = h & this._mask;
   var g;
   // one statement, as in alloc
-  h > this._drop && (((g = this._gens[r]) << this._bits) | r | this._id) === h ? (this._gens[r] = 1 - g) : h === 0 || drop(this, h);
+  h > this._drop && (((g = this._open[r]) << this._bits) | r | this._id) === h ? (this._open[r] = 1 - g) : h === 0 || drop(this, h);
 }
 
 function drop(p: Pool, h: number): void {
@@ -97,91 +97,124 @@ function search(p: Pool, need: number, limit: number): boolean {
   return false;
 }
 
-/**
- * Moves the free bytes from `at` to `end` between row r - 1 and live row `n` on to the next hole, up or down as
- * _way says, and takes that in hand. Returns 1 when the way turned at the end of the pool, else 0.
- */
-function carry(p: Pool, r: number, n: number, at: number, end: number): number {
-  if (p._way > 0) {
-    if (n > p._rows) return (p._way = -1);
-    if (at < end) {
-      (p._hole = -1), (p._at = at), (p._next = n), (p._gap = end - at);
-      rise(p, NONE);
-    } else take(p, dead(p, n));
+/** Takes the hole in hand up past the next run of blocks, to the next free row. Returns 0, or -1 at the end of the pool. */
+function up(p: Pool): number {
+  var gens = p._gens;
+  var offs = p._offs;
+  var was = p._hole + 1;
+  var next = was;
+  var top = p._top;
+  var gap = p._end - top;
+  var n;
+  if (next > p._rows) return (p._way = -1);
+  if (gap) {
+    (p._at = top), (p._next = next), (p._gap = gap);
+    while (gens[next] > 0) (offs[next] -= gap), (p._next = ++next);
+    n = (offs[next] & p._even) - p._end;
+    if (n) p._store.move(top, top + gap, n), (p._at = top += n), (p.epoch += n), (p.moves += next - was);
+    (offs[next] = top), (p._gap = 0);
   } else {
-    var low = base(p, r);
-    if (!low) return (p._way = 1);
-    if (at < end) {
-      // the first free row goes up with the blocks
-      if (r < n) p._offs[r] = end;
-      (p._hole = -1), (p._at = at), (p._next = r), (p._gap = end - at);
-      sink(p, low, NONE);
-    } else take(p, bottom(p, low));
+    while (gens[next] > 0) next++;
+    top = offs[next] & p._even;
   }
+  // a row that was freed right above joins those in hand
+  if (next > was || p._row === was) (p._row = next), (p._top = top);
+  n = next;
+  while (gens[++next] <= 0);
+  (p._end = offs[next] & p._even), (p._hole = next - 1);
+  if (gap && p.onmove) tell(p, was, n);
   return 0;
 }
 
-/** Throws or refuses what alloc can never do. */
-function odd(p: Pool, bytes: number): 0 {
-  whole(bytes);
-  begin(p);
-  return refuse(p, "SIZE");
+/** Takes the hole in hand down past the next run of blocks, to the next free row. Returns 0, or 1 where there is none. */
+function down(p: Pool): number {
+  var gens = p._gens;
+  var offs = p._offs;
+  var row = p._row;
+  var next = row;
+  var top = p._top;
+  var gap = p._end - top;
+  var end, low;
+  if (gap) {
+    // the free rows stay above
+    row <= p._hole && (offs[row] = p._end), (p._at = top), (p._next = row), (p._gap = gap);
+    while (next && gens[next - 1] > 0) offs[(p._next = --next)] += gap;
+  } else while (next && gens[next - 1] > 0) next--;
+  if (!next) {
+    if (gap) mend(p);
+    return (p._way = 1);
+  }
+  end = offs[next] & p._even;
+  low = next;
+  if (gap) {
+    if (next < row) p._store.move(end, (p._at = end - gap), top + gap - end), (p.epoch += top + gap - end), (p.moves += row - next);
+    p._gap = 0;
+  }
+  if (next < row || row > p._hole) (p._end = end), (p._hole = next - 1);
+  while (--next && gens[next - 1] <= 0);
+  (p._row = next), (p._top = offs[next] & p._even);
+  if (gap && p.onmove) tell(p, low, row);
+  return low < row ? 0 : 1;
 }
 
-/** alloc when the hole in hand does not do. Written out, because on Espruino a call costs as much as three statements. */
+/** alloc when the hole in hand does not do: moves it on until it does. */
 function place(p: Pool, bytes: number): number {
-  if (p._busy || !bytes || bytes > p._size || bytes >>> 0 !== bytes) return odd(p, bytes);
-  (p._last = -1), (p._busy = p._gate = p._drop = NONE);
-  if (p._gap && p._gens[p._next - 1] <= 0) p._gap = 0;
-  var gens = p._gens;
+  var cold = p._state || bytes >>> 0 !== bytes || !bytes || bytes > p._size;
+  if (!cold) (p._open = SHUT), (p._state = 2);
+  else if (!odd(p, bytes)) return 0;
   var need = (bytes + p._unit) & p._even;
-  var near = p.moved + p._near;
-  var turns = 0;
-  var bound = p._held || p._pinned || p._pause < NONE;
-  var r, g, top, end, why: Refusal;
-  if (bound) {
-    r = settle(p);
-    if (!search(p, need, r)) {
-      why = none(p, need, 0);
-      // what may be moved now is not lost for the next request
-      if (why || !step(p, r) || !search(p, need, 0)) return refuse(p, why || "FRAGMENTED");
-    }
-  } else if (p._gap) while (carry(p, p._next, p._next, p._at, p._at + p._gap));
-  else regain(p);
-  for (;;) {
-    r = p._row;
-    g = 2 - gens[r];
-    top = p._top + need;
-    end = p._end;
-    if (top <= end && g <= p._most) break;
-    if (turns > 2 || p.moved > near) {
-      // that was dear: is there room at all, and a cheaper place?
-      near = 1e99;
-      why = none(p, need, turns);
-      if (why) return refuse(p, why);
-      if (search(p, need, p._near)) continue;
-    }
-    if (g > p._most && r < p._hole) (p._offs[r + 1] = p._top), p._row++;
-    else if (carry(p, bottom(p, r), p._hole + 1, p._top, end)) turns++;
+  var near = p.epoch + p._near;
+  var r, g, top;
+  while ((r = p._row) > p._hole || (top = p._top + need) > p._end || (g = 2 - p._gens[r]) > p._most) {
+    if (p.epoch > near || (r < p._hole && top! <= p._end)) {
+      if (!(near = seek(p, need, near))) return 0;
+    } else if (p._way > 0 ? up(p) : down(p)) near -= p._near >> 1; // three turns at most before it looks
   }
   // one statement: a call cut off here has done all or nothing
-  if (r < p._hole) (p._offs[r] = top - bytes), (gens[r] = g), (p._offs[r + 1] = p._top = top), (p._row = r + 1);
-  else {
-    (p._offs[r] = top - bytes), (gens[r] = g), (p._hole = -1);
-    // [ block ][ rest of the hole, no row ][ live ] => [ block ][ bubble ][ live ]
-    if (top < end) {
-      (p._at = top), (p._next = r + 1), (p._gap = end - top);
-      // the next alloc is faster without it
-      if (!bound && !p.onmove) while (carry(p, r + 1, r + 1, top, end));
-    }
-  }
-  finish(p);
+  (p._offs[r] = top! - bytes), (p._gens[r] = g!), (p._row = r + 1), (p._top = top!),
+    r < p._hole ? (p._offs[r + 1] = top!) : top! < p._end && ((p._at = top!), (p._next = r + 1), (p._gap = p._end - top!));
+  cold ? finish(p) : ((p._open = p._gens), (p._state = 0));
   p._arm && p._arm();
-  return (g << p._bits) | p._id | r;
+  return (g! << p._bits) | p._id | r;
 }
 
-/** Why there can be no block of `need` bytes, "" if there can; after three turns there is no room. */
-function none(p: Pool, need: number, turns: number): Refusal {
-  var s = stock(p);
-  return s.live + s.retired === p._rows ? "HANDLES" : s.free < need || turns === 3 ? "FULL" : "";
+/**
+ * Once more than `near` has moved: looks whether there is room at all, and for a cheaper place. Before: passes rows that
+ * are used up. Returns how far moves may go before the next look, 0 when there is no room: refused.
+ */
+function seek(p: Pool, need: number, near: number): number {
+  if (p.epoch <= near) {
+    var row = fresh(p, p._row);
+    if (row <= p._hole) (p._offs[row] = p._top), (p._row = row);
+    else if (p._way > 0 ? up(p) : down(p)) near -= p._near >> 1;
+    return near || -1;
+  }
+  var why = none(p, need);
+  if (why) return refuse(p, why);
+  if (!p._gap) search(p, need, p._size >> 3);
+  return 1e99;
+}
+
+/** Begins an alloc in which something is special. False: refused. */
+function odd(p: Pool, bytes: number): boolean {
+  whole(bytes);
+  begin(p);
+  if (!bytes || bytes > p._size) return !!refuse(p, "SIZE");
+  if (bound(p)) {
+    var need = (bytes + p._unit) & p._even;
+    var limit = settle(p);
+    if (!search(p, need, limit)) {
+      var why = none(p, need);
+      // what may be moved now is not lost for the next request
+      if (why || !step(p, limit) || !search(p, need, 0)) return !!refuse(p, why || "FRAGMENTED");
+    }
+  } else if (p._gap) rise(p, NONE);
+  else if (p._hole < 0) regain(p);
+  return true;
+}
+
+/** Why there can be no block of `need` bytes, "" if there can. Cost: O(handles). */
+function none(p: Pool, need: number): Refusal {
+  var free = spare(p);
+  return free < 0 ? "HANDLES" : free < need ? "FULL" : "";
 }

@@ -59,27 +59,27 @@ export interface Options {
 /** The fields of a pool; what begins with an underscore is renamed by the build. */
 export interface Pool {
   // What every call reads comes first: Espruino searches an object in order.
-  /** Handles up to this go the slow way; NONE: all do. */
-  _gate: number;
-  _gens: Int16Array | Int32Array;
+  /** The fast ways read generations here: _gens, or SHUT, which has none. */
+  _open: Int16Array | Int32Array;
   _mask: number;
   _bits: number;
   _id: number;
   _offs: Uint16Array | Uint32Array;
   _even: number;
-  /** As _gate, for free(). */
+  /** Handles up to this are freed the slow way; NONE: all are. */
   _drop: number;
-  /** The hole in hand: next address, end, next row, and the row that must stay free (-1: go the slow way). */
+  /** The hole in hand: next address, end, next row, last row. Without a row _hole is _row - 1; -1: there is none. */
   _top: number;
   _end: number;
   _row: number;
-  _last: number;
+  _hole: number;
   _unit: number;
+  /** 2 during a call, 1 while a lock, hold(), a pause or a bubble inside a block asks for care, else 0. */
+  _state: number;
   /** The last generation there is. */
   _most: number;
 
-  /** Last free row of the hole in hand, -1 when none is. */
-  _hole: number;
+  _gens: Int16Array | Int32Array;
   /** The bubble, see bubble.ts. */
   _gap: number;
   _at: number;
@@ -100,7 +100,6 @@ export interface Pool {
   _pins: { [row: number]: number };
   _pinned: number;
   _held: number;
-  _busy: number;
 
   /** Ticks: bytes wanted in the hole in hand; 1 = nothing was freed since the round began, 2 = idle. */
   _want: number;
@@ -113,8 +112,8 @@ export interface Pool {
   /** True inside a tick of the timer. */
   _beat: boolean;
 
-  moved: number;
   moves: number;
+  /** Bytes moved. */
   epoch: number;
   why: Refusal;
   bytes: Uint8Array | undefined;
@@ -126,6 +125,9 @@ declare var clearInterval: (id: unknown) => void;
 
 /** More than any handle, row, address or length; a number, because on Espruino the name Infinity is searched for each time. */
 export var NONE = 0x7fffffff;
+
+/** Stands for the generations where the fast ways are closed. */
+export var SHUT: any = [];
 
 /** Row numbers given out by all pools so far, so that one pool's handles mean nothing to another. */
 var ids = 0;
@@ -175,7 +177,6 @@ export function make(methods: object, options: number | Options): Pool {
   while (mask < rows) mask += mask + 1;
   bits = wide ? 7 : 12;
   while (1 << bits <= mask) bits++;
-  p._gate = 0;
   p._gens = new (wide ? Int32Array : Int16Array)(rows + 2);
   p._mask = mask;
   p._bits = bits;
@@ -186,17 +187,18 @@ export function make(methods: object, options: number | Options): Pool {
   ids += mask + 1;
   p._offs = new (size > 65535 ? Uint32Array : Uint16Array)(rows + 2);
   p._even = -unit;
-  p._drop = p._top = p._end = p._row = p._last = 0;
+  p._drop = p._top = p._end = p._row = p._hole = 0;
   p._unit = unit - 1;
+  p._state = 2;
   p._most = wide ? 0xffffff : 32767;
-  p._gap = p._at = p._next = p._busy = p._pinned = p._held = p._calm = 0;
+  p._gap = p._at = p._next = p._pinned = p._held = p._calm = 0;
   p._arm = p._timer = undefined;
   p._rows = rows;
   p._size = p._offs[rows + 1] = size;
   p._gens[rows] = 1 - p._most;
   p._gens[rows + 1] = 1;
   p._pause = Math.min(pause, NONE);
-  p._near = fit === "fast" ? NONE : Math.max(size >> 4, 1024);
+  p._near = fit === "fast" ? NONE : Math.max(size >> 4, 2048);
   p._way = 1;
   p._want = size >> 3;
   p._rule = rule && {
@@ -205,7 +207,7 @@ export function make(methods: object, options: number | Options): Pool {
     least: pick(rule, "least", "number", 0, 0, 1) as number,
   };
   p._clock = clock;
-  p.moved = p.moves = p.epoch = 0;
+  p.moves = p.epoch = 0;
   p._pins = {};
   p._beat = false;
   p.why = "";

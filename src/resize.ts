@@ -25,17 +25,17 @@ export function resize(this: Pool, h: number, bytes: number): boolean {
     return true;
   }
   if (bytes > p._size) return !!refuse(p, "SIZE");
-  var most = p.moved + (p._held ? 0 : p._pause);
+  var most = p.epoch + (p._held ? 0 : p._pause);
   settle(p);
   var old = start(p, r + 1) - p._offs[r] - (p._next === r + 1 ? p._gap : 0);
   var need = (bytes + p._unit) & p._even;
   var fed = true;
   if (need > start(p, live(p, r + 1)) - start(p, r)) {
     if (stock(p).free < need - ((old + p._unit) & p._even)) return !!refuse(p, "FULL");
-    fed = !p._gap && feed(p, r, need, most - p.moved);
+    fed = !p._gap && feed(p, r, need, most - p.epoch);
   }
   if (!fed) bytes = old;
-  return p._gap || !trim(p, r, bytes, most - p.moved) || !fed ? !!refuse(p, "FRAGMENTED") : (wake(p), true);
+  return p._gap || !trim(p, r, bytes, most - p.epoch) || !fed ? !!refuse(p, "FRAGMENTED") : (wake(p), true);
 }
 
 /** Ends the block of row `r` after `bytes` bytes and gives back what is behind. False: it cannot. */

@@ -43,6 +43,19 @@ export function stock(p: Pool): Stat {
   return s;
 }
 
+/** Free bytes; -1 when no row is left for a block. Cost: O(handles). */
+export function spare(p: Pool): number {
+  var gens = p._gens;
+  var free = p._gap;
+  var row = false;
+  for (var r = 0; r <= p._rows; free += start(p, r)) {
+    while (gens[r] > 0) r++;
+    free -= start(p, r);
+    for (; gens[r] <= 0; r++) if (gens[r] > 1 - p._most) row = true;
+  }
+  return row ? free : -1;
+}
+
 /** The pool in numbers. Throws BUSY. Cost: O(handles). */
 export function stat(this: Pool): Stat {
   var p = this;
@@ -51,7 +64,7 @@ export function stat(this: Pool): Stat {
   s.size = p._size;
   s.handles = p._rows;
   s.meta = (p._rows + 2) * ((p._most > 32767 ? 4 : 2) + (p._size > 65535 ? 4 : 2));
-  s.moved = p.moved;
+  s.moved = p.epoch;
   s.moves = p.moves;
   s.epoch = p.epoch;
   end(p);
@@ -64,7 +77,6 @@ export function reset(this: Pool): void {
   this._gap = this._pinned = this._held = this._offs[0] = 0;
   this._pins = {};
   for (var r = this._rows; r--; ) if (this._gens[r] > 0) this._gens[r] = 1 - this._gens[r];
-  this.epoch++;
   take(this, 0);
   end(this);
 }

@@ -4,11 +4,11 @@
 // blocks above and takes in the next hole. At the end of the pool a new round begins at the start. A round
 // in which nothing was freed leaves nothing to do.
 
-import { base, clear, dead, gather, go, live, locked, regain, start as address, stuck, take } from "./bubble";
+import { base, clear, dead, gather, go, live, locked, regain, stuck, take } from "./bubble";
 import { whole } from "./error";
 import { begin, end, recover } from "./gate";
-import { NONE, Pool } from "./pool";
-import { stock } from "./stat";
+import { Pool } from "./pool";
+import { spare, stock } from "./stat";
 
 /**
  * Moves at most `budget` bytes (less than one unit: none) towards a hole of size / 8 or half of what is
@@ -56,7 +56,7 @@ function work(p: Pool): boolean {
       var low = top === p._rows ? base(p, top) : 0;
       if (gap && low && !stuck(p, low)) {
         // bytes without a row go down to one
-        (p._hole = p._way = -1), (p._next = top), (p._at = p._top), (p._offs[top] = p._size), (p._gap = gap);
+        (p._way = -1), (p._next = top), (p._at = p._top), (p._offs[top] = p._size), (p._gap = gap);
         return true;
       }
       if (p._calm++) return false;
@@ -66,23 +66,15 @@ function work(p: Pool): boolean {
     top = dead(p, next);
     // nothing goes where no row is left
     if (next && gap && top < p._rows && !stuck(p, next)) {
-      (p._hole = -1), (p._at = p._top), (p._next = next), (p._gap = gap);
+      (p._at = p._top), (p._next = next), (p._gap = gap);
       return true;
     }
   }
 }
 
-/** Bytes wanted in one piece. Cost: O(handles); stock() would count them, too, but costs ticks at 90 % full 11 % more a pair. */
+/** Bytes wanted in one piece. Cost: O(handles). */
 function aim(p: Pool): number {
-  var gens = p._gens;
-  var free = p._gap;
-  for (var r = 0; r <= p._rows; r++) {
-    while (gens[r] > 0) r++;
-    var first = r;
-    while (gens[r] <= 0) r++;
-    free += address(p, r) - address(p, first);
-  }
-  return Math.min(p._size >> 3, free >> 1);
+  return Math.min(p._size >> 3, Math.max(0, spare(p)) >> 1);
 }
 
 /** True when the thresholds of `start` are reached. */
@@ -95,7 +87,7 @@ function due(p: Pool): boolean {
 /** Moves every block that is not locked down, at once; nothing during hold(). Returns bytes moved. Throws BUSY. Cost: all bytes in use. */
 export function pack(this: Pool): number {
   begin(this);
-  var before = this.moved;
+  var before = this.epoch;
   clear(this);
   for (var free = dead(this, 0), next; (next = live(this, free)) <= this._rows; ) {
     var top = dead(this, next);
@@ -104,7 +96,7 @@ export function pack(this: Pool): number {
   }
   take(this, free);
   end(this);
-  return this.moved - before;
+  return this.epoch - before;
 }
 
 /**
@@ -134,7 +126,7 @@ export function start(this: Pool, ms: number, budget: number): void {
         }
       }, ms),
     ];
-    if (!p._busy) end(p);
+    if (p._state < 2) end(p);
   };
   p._arm && p._arm();
 }
@@ -150,6 +142,5 @@ function rest(p: Pool): void {
   p._timer = undefined;
   if (timer) p._clock.clear(timer[0]);
   // the next free() must look whether to set it again
-  if (p._arm) p._drop = NONE;
-  else if (!p._busy) end(p);
+  if (p._state < 2) end(p);
 }

@@ -15,7 +15,7 @@ const DIST = join(ROOT, "dist");
 const FILES = FLAVOURS.map((flavour) => join(ROOT, flavour.file));
 
 /** Bytes a bundle may have: today's size and a little. DESIGN.md says what the aim is. */
-const LIMITS: Record<string, number> = { "tidyheap-core.min.js": 12150, "tidyheap.min.js": 15200 };
+const LIMITS: Record<string, number> = { "tidyheap-core.min.js": 12700, "tidyheap.min.js": 15700 };
 
 function tooLarge(name: string, bytes: number): string {
   return bytes > LIMITS[name] ? `${name} has ${bytes} bytes, the limit is ${LIMITS[name]}` : "";

@@ -225,7 +225,7 @@ describe("handle width", () => {
     const next = random(5);
     const pool = SOURCE.create({ size: 13472, handles: 341 });
     age(pool, 12);
-    pool.moved = 2 ** 32;
+    pool.epoch = 2 ** 32;
     const all = Array.from({ length: 323 }, () => pool.alloc(8 + next(56)));
     for (let count = 0; pool.why !== "HANDLES"; count++) {
       assert.ok(count < 10000, `${pool.why} after ${count} requests`);

@@ -51,7 +51,7 @@ export function tidyheap(lib: Library, bytes: number, rows: number): Memory {
     read: (ref, at, n) => pool.read(ref, at, n),
     write: (ref, at, data) => pool.write(ref, at, data),
     tick: (budget) => pool.tick(budget),
-    moved: () => pool.moved,
+    moved: () => pool.epoch,
     largest: () => pool.stat().largest,
     meta: () => meta,
     check: () => pool.check(),
