@@ -23,12 +23,15 @@ export function begin(p: Pool): void {
   if (p._gap && p._gens[p._next - 1] <= 0) (p._gap = 0), (p._hole = -1);
 }
 
+/** Takes a hole in hand: without a lock or a pause the bubble, if there is one, which has no row. */
+export function hand(p: Pool): void {
+  if (p._gap && !bound(p)) (p._row = p._next), (p._hole = p._next - 1), (p._top = p._at), (p._end = p._at + p._gap);
+  else if (p._hole < 0) regain(p);
+}
+
 /** Gives the pool back, and opens the fast ways unless something is special. */
 export function end(p: Pool): void {
-  if (p._gap && !bound(p)) {
-    // a bubble right behind a block is the hole in hand, without a row
-    (p._row = p._next), (p._hole = p._next - 1), (p._top = p._at), (p._end = p._at + p._gap);
-  } else if (p._hole < 0) regain(p);
+  hand(p);
   p._drop = p._pinned || p._calm || (p._arm && !p._timer) ? NONE : p._floor;
   var inside = p._gap && p._at + p._gap < start(p, p._next);
   p._open = inside ? SHUT : p._gens;

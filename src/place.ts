@@ -4,9 +4,9 @@
 // every hole it meets. Under a lock, a pause or hold() the search plans first: it adds up neighbouring holes
 // until they suffice, and moves nothing before it is certain that the request will fit.
 
-import { base, bottom, dead, gather, go, live, locked, mend, regain, rise, room, start, stuck, take, tell } from "./bubble";
+import { base, bottom, dead, gather, go, live, locked, mend, rise, room, start, stuck, take, tell } from "./bubble";
 import { Refusal, whole } from "./error";
-import { begin, bound, end as finish, quit, refuse, wake } from "./gate";
+import { begin, bound, end as finish, hand, quit, refuse, wake } from "./gate";
 import { find } from "./handle";
 import { SHUT, NONE, Pool } from "./pool";
 import { spare } from "./stat";
@@ -208,8 +208,11 @@ function odd(p: Pool, bytes: number): boolean {
       // what may be moved now is not lost for the next request
       if (why || !step(p, limit) || !search(p, need, 0)) return !!refuse(p, why || "FRAGMENTED");
     }
-  } else if (p._gap) rise(p, NONE);
-  else if (p._hole < 0) regain(p);
+  } else {
+    // the bubble leaves the block it is in
+    if (p._gap) rise(p, start(p, p._next) - p._gap - p._at);
+    hand(p);
+  }
   return true;
 }
 

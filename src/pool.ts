@@ -104,6 +104,10 @@ export interface Pool {
   /** Ticks: bytes wanted in the hole in hand; 1 = nothing was freed since the round began, 2 = idle. */
   _want: number;
   _calm: number;
+  /** _top after the last tick: another shows that alloc was called since. */
+  _seen: number;
+  /** _way of the last tick. */
+  _trip: number;
   _rule: Required<Threshold> | undefined;
   _clock: Scheduler;
   /** Sets the timer if it does not run; there once start() was called. */
@@ -191,7 +195,7 @@ export function make(methods: object, options: number | Options): Pool {
   p._unit = unit - 1;
   p._state = 2;
   p._most = wide ? 0xffffff : 32767;
-  p._gap = p._at = p._next = p._pinned = p._held = p._calm = 0;
+  p._gap = p._at = p._next = p._pinned = p._held = p._calm = p._seen = 0;
   p._arm = p._timer = undefined;
   p._rows = rows;
   p._size = p._offs[rows + 1] = size;
@@ -199,7 +203,7 @@ export function make(methods: object, options: number | Options): Pool {
   p._gens[rows + 1] = 1;
   p._pause = Math.min(pause, NONE);
   p._near = fit === "fast" ? NONE : Math.max(size >> 4, 2048);
-  p._way = 1;
+  p._way = p._trip = 1;
   p._want = size >> 3;
   p._rule = rule && {
     used: pick(rule, "used", "number", rule.handles === undefined ? 0 : 2, 0, 1) as number,

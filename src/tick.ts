@@ -19,18 +19,25 @@ export function tick(this: Pool, budget: number): number {
   whole(budget);
   if (this._calm > 1) return 0;
   begin(this);
-  budget = step(this, budget);
+  if (this._gap) this._way = this._trip;
+  // after an alloc one step will do: it may soon be followed by others
+  budget = step(this, budget, this._seen !== this._top);
+  // the rows that the bubble has just passed are the nearest for an alloc
+  this._trip = this._way;
+  if (this._gap) this._way = -1;
   end(this);
+  this._seen = this._top;
   return budget;
 }
 
-/** Moves at most `budget` bytes towards a larger hole in hand. Returns bytes moved. */
-export function step(p: Pool, budget: number): number {
+/** Moves at most `budget` bytes towards a larger hole in hand, at most to the next one if `once`. Returns bytes moved. */
+export function step(p: Pool, budget: number, once?: boolean): number {
   var left = budget;
   while (left > p._unit && work(p)) {
     var n = go(p, left, left < budget);
     if (!n && left < budget) break;
     left -= n;
+    if (once && n) break;
   }
   return budget - left;
 }
