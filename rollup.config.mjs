@@ -1,13 +1,14 @@
 import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 
-// Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife.
+// Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife; a `store` has no create().
 export const FLAVOURS = [
   { input: "src/full.ts", file: "dist/tidyheap.js", format: "cjs" },
   { input: "src/full.ts", file: "dist/tidyheap.min.js", format: "cjs", min: true },
   { input: "src/full.ts", file: "dist/tidyheap.iife.min.js", format: "iife", min: true, name: "tidyheap" },
   { input: "src/core.ts", file: "dist/tidyheap-core.js", format: "cjs" },
-  { input: "src/core.ts", file: "dist/tidyheap-core.min.js", format: "cjs", min: true }
+  { input: "src/core.ts", file: "dist/tidyheap-core.min.js", format: "cjs", min: true },
+  { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true }
 ];
 
 // Espruino hoists neither functions nor variables, so both bundles get them hoisted by terser.

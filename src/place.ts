@@ -8,7 +8,7 @@ import { base, bottom, dead, gather, go, live, locked, mend, rise, room, start, 
 import { Refusal, whole } from "./error";
 import { begin, bound, end as finish, hand, quit, refuse, wake } from "./gate";
 import { find } from "./handle";
-import { SHUT, NONE, Pool } from "./pool";
+import { Pool, SHUT } from "./pool";
 import { spare } from "./stat";
 import { step } from "./tick";
 

@@ -112,8 +112,9 @@ async function main(args: string[]): Promise<string> {
   if (missing) throw new Error(`${missing.file} is missing, run npm run build`);
   const engines = names().map(find).filter((engine) => engine !== undefined);
   const sizes: Size[] = [];
-  for (const { file, format, min } of FLAVOURS) {
-    sizes.push(await measure(join(ROOT, file), format === "cjs" && min === true, engines));
+  for (const flavour of FLAVOURS) {
+    const store = "store" in flavour;
+    sizes.push(await measure(join(ROOT, flavour.file), !store && flavour.format === "cjs" && flavour.min === true, store ? [] : engines));
   }
   return args.includes("--json") ? JSON.stringify(sizes, null, 2) : table(sizes);
 }
