@@ -168,11 +168,13 @@ function place(p: Pool, bytes: number): number {
   while ((r = p._row) > p._hole || (top = p._top + need) > p._end || (g = 2 - p._gens[r]) > p._most) {
     if (p.epoch > near || (r < p._hole && top! <= p._end)) {
       if (!(near = seek(p, need, near))) return 0;
-    } else if (p._way > 0 ? up(p) : down(p)) near -= p._near >> 1; // three turns at most before it looks
+    } else if (p._gens[p._hole + 1] <= 0 || (p._way > 0 && !(r && p._gens[r - 1] <= 0)) ? up(p) : down(p)) near -= p._near >> 1; // three turns at most before it looks
   }
   // one statement: a call cut off here has done all or nothing
   (p._offs[r] = top! - bytes), (p._gens[r] = g!), (p._row = r + 1), (p._top = top!),
     r < p._hole ? (p._offs[r + 1] = top!) : top! < p._end && ((p._at = top!), (p._next = r + 1), (p._gap = p._end - top!));
+  // a large rest without a row goes on at once: the next alloc will be fast
+  if (p._gap > 255 && !cold) while (p._way > 0 ? up(p) : down(p));
   cold ? finish(p) : ((p._open = p._gens), (p._state = 0));
   p._arm && p._arm();
   return (g! << p._bits) | p._id | r;

@@ -156,7 +156,7 @@ export function pick(from: object, name: string, type: string, std?: unknown, lo
 }
 
 /** A new pool with the given methods. Throws OPTION, or what its store throws. Cost: O(handles). */
-export function make(methods: object, options: number | Options): Pool {
+export function make(methods: { alloc: unknown; free: unknown }, options: number | Options): Pool {
   var o = (options && typeof options === "object" ? options : { size: options }) as Options;
   var unit = pick(o, "unit", "number", 4, 1, 4096) as number;
   var store = pick(o, "store", "object") as Store | undefined;
@@ -181,20 +181,29 @@ export function make(methods: object, options: number | Options): Pool {
   while (mask < rows) mask += mask + 1;
   bits = wide ? 7 : 12;
   while (1 << bits <= mask) bits++;
-  p._gens = new (wide ? Int32Array : Int16Array)(rows + 2);
+  // Espruino searches an object from the front: what alloc, free and at() need comes first, in this order
+  var own = p as unknown as { alloc: unknown; free: unknown };
+  own.alloc = methods.alloc;
+  own.free = methods.free;
   p._mask = mask;
+  p._drop = 0;
+  p._open = SHUT;
   p._bits = bits;
   // generation 1 is the mark of the row behind the last
   p._floor = (2 << bits) - 1;
   ids = (ids + mask) & ~mask;
   p._id = ids & ((1 << bits) - 1);
   ids += mask + 1;
-  p._offs = new (size > 65535 ? Uint32Array : Uint16Array)(rows + 2);
-  p._even = -unit;
-  p._drop = p._top = p._end = p._row = p._hole = 0;
-  p._unit = unit - 1;
-  p._state = 2;
+  p._top = 0;
+  p._end = 0;
+  p._row = 0;
+  p._hole = 0;
   p._most = wide ? 0xffffff : 32767;
+  p._offs = new (size > 65535 ? Uint32Array : Uint16Array)(rows + 2);
+  p._unit = unit - 1;
+  p._even = -unit;
+  p._gens = new (wide ? Int32Array : Int16Array)(rows + 2);
+  p._state = 2;
   p._gap = p._at = p._next = p._pinned = p._held = p._calm = p._seen = 0;
   p._arm = p._timer = undefined;
   p._rows = rows;
