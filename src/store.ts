@@ -41,7 +41,6 @@ export function ram(size: number): Store {
   var view4 = words.subarray.bind(words);
   var set = bytes.set.bind(bytes);
   var set4 = words.set.bind(words);
-  var native: unknown = bytes.copyWithin;
   return {
     size: size,
     bytes: bytes,
@@ -55,10 +54,13 @@ export function ram(size: number): Store {
       if (n) copy.set(view(at, at + n));
       return copy;
     },
-    move: function (to, from, n) {
-      // without copyWithin, set copies upwards in place, too: right on Espruino (470 instructions a byte), JerryScript 2, Duktape
-      if (native) bytes.copyWithin(to, from, from + n);
-      else (to | from | n) & 3 ? set(view(from, from + n), to) : set4(view4(from >> 2, (from + n) >> 2), to >> 2);
-    },
+    // without copyWithin, set copies upwards in place, too: right on Espruino (470 instructions a byte), JerryScript 2, Duktape
+    move: (bytes.copyWithin as unknown)
+      ? function (to, from, n) {
+          bytes.copyWithin(to, from, from + n);
+        }
+      : function (to, from, n) {
+          (to | from | n) & 3 ? set(view(from, from + n), to) : set4(view4(from >> 2, (from + n) >> 2), to >> 2);
+        },
   };
 }
