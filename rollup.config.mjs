@@ -1,13 +1,15 @@
 import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 
-// Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife; a `store` has no create().
+// Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife; a `store` has no create(), a `tiny`
+// pool not all its methods.
 export const FLAVOURS = [
   { input: "src/full.ts", file: "dist/tidyheap.js", format: "cjs" },
   { input: "src/full.ts", file: "dist/tidyheap.min.js", format: "cjs", min: true },
   { input: "src/full.ts", file: "dist/tidyheap.iife.min.js", format: "iife", min: true, name: "tidyheap" },
   { input: "src/core.ts", file: "dist/tidyheap-core.js", format: "cjs" },
   { input: "src/core.ts", file: "dist/tidyheap-core.min.js", format: "cjs", min: true },
+  { input: "src/tiny.ts", file: "dist/tidyheap-tiny.min.js", format: "cjs", min: true, tiny: true },
   { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true }
 ];
 

@@ -2,8 +2,10 @@
 
 import { at, copy, fill, has, read, size, view, write } from "./access";
 import { hold, lock, release, unlock, use } from "./lock";
+import { make, Options } from "./option";
 import { alloc, free } from "./place";
-import { make, Options, Pool } from "./pool";
+import { odd, seek } from "./plan";
+import { Pool } from "./pool";
 import { resize } from "./resize";
 import { reset, stat } from "./stat";
 import { pack, start, stop, tick } from "./tick";
@@ -31,6 +33,8 @@ var methods = {
   release: release,
   stat: stat,
   reset: reset,
+  _odd: odd,
+  _seek: seek,
 };
 
 /** A new pool of `options` bytes, or as `options` says. Throws OPTION, MEMORY. */

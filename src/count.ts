@@ -2,7 +2,8 @@
 
 import { size } from "./access";
 import { alloc, free } from "./place";
-import { Options, pick, Pool } from "./pool";
+import { Options, pick } from "./option";
+import { Pool } from "./pool";
 import { resize } from "./resize";
 import { reset, Stat, stat } from "./stat";
 import { pack, tick } from "./tick";

@@ -4,7 +4,8 @@ import { at, copy, fill, has, read, size, view, write } from "./access";
 import { check, each, map } from "./check";
 import * as count from "./count";
 import { hold, lock, release, unlock, use } from "./lock";
-import { make, Options } from "./pool";
+import { make, Options } from "./option";
+import { odd, seek } from "./plan";
 import { start, stop } from "./tick";
 
 var methods = {
@@ -33,6 +34,8 @@ var methods = {
   check: check,
   map: map,
   each: each,
+  _odd: odd,
+  _seek: seek,
 };
 
 /** A new pool of `options` bytes, or as `options` says. Throws OPTION, MEMORY. */

@@ -1,16 +1,10 @@
-// Finding room: alloc, free, and what happens when the hole in hand is used up.
-//
-// Normally the hole in hand goes on through the blocks like a lift, up to the top and down again, and takes in
-// every hole it meets. Under a lock, a pause or hold() the search plans first: it adds up neighbouring holes
-// until they suffice, and moves nothing before it is certain that the request will fit.
+// Finding room: alloc and free. The hole in hand goes on through the blocks like a lift, up to the top and down again, and
+// takes in every hole it meets. What is rarer is in plan.ts.
 
-import { base, bottom, dead, gather, go, live, locked, mend, rise, room, start, stuck, take, tell } from "./bubble";
-import { Refusal, whole } from "./error";
-import { begin, bound, end as finish, hand, quit, refuse, wake } from "./gate";
+import { mend, tell } from "./bubble";
+import { begin, end as finish, quit, wake } from "./gate";
 import { find } from "./handle";
 import { Pool, SHUT } from "./pool";
-import { spare } from "./stat";
-import { step } from "./tick";
 
 /**
  * A handle to a new block of `bytes` bytes, its content undefined, or 0 with the reason in `why`:
@@ -45,56 +39,6 @@ function drop(p: Pool, h: number): void {
   // [ done ][ bubble ][ rest ] => [ hole ]
   if (p._next === r + 1) p._gap = 0;
   wake(p);
-}
-
-/** Lets the bubble go on as far as `pause` and locks allow; returns what may still be moved. */
-export function settle(p: Pool): number {
-  var limit = p._held ? 0 : p._pause;
-  if (p._gap && limit && !locked(p, base(p, p._next))) limit -= go(p, limit);
-  return p._gap ? 0 : limit;
-}
-
-/** The first row from `r` up that is not used up. */
-function fresh(p: Pool, r: number): number {
-  while (p._gens[r] === 1 - p._most) r++;
-  return r;
-}
-
-/**
- * Makes one hole of `need` bytes with a row to use by moving at most `limit` bytes in one place, and takes it
- * in hand. False: there is no such place. Cost: O(handles).
- */
-function search(p: Pool, need: number, limit: number): boolean {
-  var free = p._row;
-  for (var laps = 0; laps < 2; laps++) {
-    free = bottom(p, dead(p, free));
-    var next = live(p, free);
-    var sum = start(p, next) - start(p, free);
-    var low = free;
-    var cost = 0;
-    // the last row of a hole can be used only if the rest can rise as a bubble
-    while (sum < need || fresh(p, free) >= next || (sum > need && fresh(p, free) + 1 === next && (p._gap || locked(p, next)))) {
-      if (next > p._rows) break;
-      free = dead(p, next);
-      cost += start(p, free) - start(p, next);
-      var hole = room(p, free);
-      sum += hole;
-      // [ low ] live [ hole ]: a hole that does alone needs no other, and what may not move separates
-      if (hole >= need || cost > limit || stuck(p, next)) {
-        low = free;
-        sum = hole;
-        cost = 0;
-      }
-      next = live(p, free);
-    }
-    if (sum >= need && fresh(p, free) < next) {
-      gather(p, low, free);
-      take(p, free);
-      return true;
-    }
-    free = 0;
-  }
-  return false;
 }
 
 /** Takes the hole in hand up past the next run of blocks, to the next free row. Returns 0, or -1 at the end of the pool. */
@@ -161,65 +105,35 @@ function down(p: Pool): number {
 function place(p: Pool, bytes: number): number {
   var cold = p._state || bytes >>> 0 !== bytes || !bytes || bytes > p._size;
   if (!cold) (p._open = SHUT), (p._state = 2);
-  else if (!odd(p, bytes)) return 0;
+  else if (!p._odd(bytes)) return 0;
   var need = (bytes + p._unit) & p._even;
   var near = p.epoch + p._near;
   var r, g, top;
   while ((r = p._row) > p._hole || (top = p._top + need) > p._end || (g = 2 - p._gens[r]) > p._most) {
     if (p.epoch > near || (r < p._hole && top! <= p._end)) {
-      if (!(near = seek(p, need, near))) return 0;
+      if (!(near = p._seek(need, near))) return 0;
     } else if (p._gens[p._hole + 1] <= 0 || (p._way > 0 && !(r && p._gens[r - 1] <= 0)) ? up(p) : down(p)) near -= p._near >> 1; // three turns at most before it looks
   }
   // one statement: a call cut off here has done all or nothing
   (p._offs[r] = top! - bytes), (p._gens[r] = g!), (p._row = r + 1), (p._top = top!),
     r < p._hole ? (p._offs[r + 1] = top!) : top! < p._end && ((p._at = top!), (p._next = r + 1), (p._gap = p._end - top!));
   // a large rest without a row goes on at once: the next alloc will be fast
-  if (p._gap > 255 && !cold) while (p._way > 0 ? up(p) : down(p));
+  if (p._gap > 255 && !cold) p._way > 0 || p._gens[r + 1] <= 0 ? up(p) : down(p);
   cold ? finish(p) : ((p._open = p._gens), (p._state = 0));
   p._arm && p._arm();
   return (g! << p._bits) | p._id | r;
 }
 
-/**
- * Once more than `near` has moved: looks whether there is room at all, and for a cheaper place. Before: passes rows that
- * are used up. Returns how far moves may go before the next look, 0 when there is no room: refused.
- */
-function seek(p: Pool, need: number, near: number): number {
-  if (p.epoch <= near) {
-    var row = fresh(p, p._row);
-    if (row <= p._hole) (p._offs[row] = p._top), (p._row = row);
-    else if (p._way > 0 ? up(p) : down(p)) near -= p._near >> 1;
-    return near || -1;
-  }
-  var why = none(p, need);
-  if (why) return refuse(p, why);
-  if (!p._gap) search(p, need, p._size >> 3);
-  return 1e99;
+/** The first row from `r` up that is not used up. */
+export function fresh(p: Pool, r: number): number {
+  while (p._gens[r] === 1 - p._most) r++;
+  return r;
 }
 
-/** Begins an alloc in which something is special. False: refused. */
-function odd(p: Pool, bytes: number): boolean {
-  whole(bytes);
-  begin(p);
-  if (!bytes || bytes > p._size) return !!refuse(p, "SIZE");
-  if (bound(p)) {
-    var need = (bytes + p._unit) & p._even;
-    var limit = settle(p);
-    if (!search(p, need, limit)) {
-      var why = none(p, need);
-      // what may be moved now is not lost for the next request
-      if (why || !step(p, limit) || !search(p, need, 0)) return !!refuse(p, why || "FRAGMENTED");
-    }
-  } else {
-    // the bubble leaves the block it is in
-    if (p._gap) rise(p, start(p, p._next) - p._gap - p._at);
-    hand(p);
-  }
-  return true;
-}
-
-/** Why there can be no block of `need` bytes, "" if there can. Cost: O(handles). */
-function none(p: Pool, need: number): Refusal {
-  var free = spare(p);
-  return free < 0 ? "HANDLES" : free < need ? "FULL" : "";
+/** Passes the rows in hand that are used up, or goes on when all are. Returns `near`, less for a turn of the way, not 0. */
+export function pass(p: Pool, near: number): number {
+  var row = fresh(p, p._row);
+  if (row <= p._hole) (p._offs[row] = p._top), (p._row = row);
+  else if (p._way > 0 ? up(p) : down(p)) near -= p._near >> 1;
+  return near || -1;
 }

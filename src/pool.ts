@@ -13,47 +13,13 @@
 import { take } from "./bubble";
 import { fail, Refusal } from "./error";
 import { end } from "./gate";
+import { Threshold } from "./option";
 import { ram, Store } from "./store";
 
 /** A timer to run ticks on; `set` calls `fn` every `ms` milliseconds until `clear(id)`. */
 export interface Scheduler {
   set(fn: () => void, ms: number): unknown;
   clear(id: unknown): void;
-}
-
-/** When ticks start to compact: all shares are 0..1 of the pool. */
-export interface Threshold {
-  /** Share of bytes in use from which ticks work. Default 0. */
-  used?: number;
-  /** Share of handles in use from which ticks work, whichever of the two comes first. Default 0. */
-  handles?: number;
-  /** Least share of bytes outside the largest hole worth working for. Default 0. */
-  least?: number;
-}
-
-export interface Options {
-  /** Bytes of the pool. Rounded down to whole units. Default: the store's size. */
-  size?: number;
-  /** Most blocks at a time. Default: size / 32, at least 8, at most 2047. */
-  handles?: number;
-  /** Allocation granule in bytes, a power of two. Default 4: word copies, at most 3 bytes lost a block. */
-  unit?: number;
-  /** The memory. Default: one Uint8Array. */
-  store?: Store;
-  /** Most bytes one alloc or resize may move by itself. Default: no limit. */
-  pause?: number;
-  /** "best" looks for the place that moves the fewest bytes once more than size / 16 would move; "fast" takes the first. */
-  fit?: "best" | "fast";
-  /** Bits of the generation: 16 (default; one says whether the row is live; up to 32,767 handles) or 24 (up to 127 handles). */
-  generations?: 16 | 24;
-  start?: Threshold;
-  /** Free bytes below which `onlow` is called, once until twice as many are free. Default 0: never. */
-  low?: number;
-  onlow?(free: number): void;
-  /** Default: setInterval and clearInterval where they exist. */
-  scheduler?: Scheduler;
-  /** Called for every block that has moved, with its handle and new address; may not call the pool. */
-  onmove?(handle: number, at: number): void;
 }
 
 /** The fields of a pool; what begins with an underscore is renamed by the build. */
@@ -116,12 +82,17 @@ export interface Pool {
   /** True inside a tick of the timer. */
   _beat: boolean;
 
+  /** Begins an alloc of `bytes` in which something is special. False: refused. */
+  _odd(bytes: number): boolean;
+  /** Looks for `need` bytes once more than `near` has moved. Returns how far moves may go before the next look, 0: refused. */
+  _seek(need: number, near: number): number;
+
   moves: number;
   /** Bytes moved. */
   epoch: number;
   why: Refusal;
   bytes: Uint8Array | undefined;
-  onmove: Options["onmove"];
+  onmove: ((handle: number, at: number) => void) | undefined;
 }
 
 declare var setInterval: (fn: () => void, ms: number) => unknown;
@@ -136,7 +107,8 @@ export var SHUT: any = [];
 /** Row numbers given out by all pools so far, so that one pool's handles mean nothing to another. */
 var ids = 0;
 
-var timers: Scheduler = {
+/** setInterval and clearInterval where they exist. */
+export var timers: Scheduler = {
   set: function (fn, ms) {
     return typeof setInterval !== "undefined" ? setInterval(fn, ms) : 0;
   },
@@ -145,41 +117,15 @@ var timers: Scheduler = {
   },
 };
 
-/** Option `name`, or `std` when it is not given. Throws OPTION when it is not of that type, or a number outside low..high, whole where high > 1. */
-export function pick(from: object, name: string, type: string, std?: unknown, low?: number, high?: number): unknown {
-  var value = (from as { [name: string]: any })[name];
-  if (value === undefined) return std;
-  if (typeof value !== type || (high! >= 0 ? !(value >= low! && value <= high!) || (high! > 1 && value % 1) : !value)) {
-    fail("OPTION", name + " " + value, high! >= 0 ? low + ".." + high : "a " + type);
-  }
-  return value;
-}
-
-/** A new pool with the given methods. Throws OPTION, or what its store throws. Cost: O(handles). */
-export function make(methods: { alloc: unknown; free: unknown }, options: number | Options): Pool {
-  var o = (options && typeof options === "object" ? options : { size: options }) as Options;
-  var unit = pick(o, "unit", "number", 4, 1, 4096) as number;
-  var store = pick(o, "store", "object") as Store | undefined;
-  var size = pick(o, "size", "number", store && store.size, unit, store ? store.size : 1 << 30) as number;
-  var bits = pick(o, "generations", "number", 16, 16, 24) as number;
-  var wide = bits > 16;
-  // the end of the last block has to fit into 16 bits: 3.4 % more payload than with 32-bit rows
-  if (size === 65536) size--;
-  size -= size % unit;
-  var rows = pick(o, "handles", "number", Math.min(wide ? 127 : 2047, Math.max(8, size >> 5)), 1, wide ? 127 : 32767) as number;
-  var pause = pick(o, "pause", "number", NONE, 0, Infinity) as number;
-  var fit = pick(o, "fit", "string", "best");
-  var rule = pick(o, "start", "object") as Threshold | undefined;
-  var clock = pick(o, "scheduler", "object", timers) as Scheduler;
-  if (!size || unit & (unit - 1) || bits & 7 || (fit !== "best" && fit !== "fast")) {
-    fail("OPTION", "size " + size + ", unit " + unit + ", generations " + bits + ", fit " + fit, "bytes, 2^n, 16 or 24, best or fast");
-  }
-  if (typeof clock.set !== "function" || (store && typeof store.move !== "function")) fail("OPTION", "scheduler or store", "with set, with move");
-
+/**
+ * A new pool with the given methods: `size` bytes, whole units, in `store`, `rows` rows, generations of 24 bits if `wide`.
+ * Throws what ram() throws. Cost: O(rows).
+ */
+export function build(methods: { alloc: unknown; free: unknown }, size: number, unit: number, rows: number, wide: boolean, store?: Store): Pool {
   var p = Object.create(methods) as Pool;
   var mask = 1;
   while (mask < rows) mask += mask + 1;
-  bits = wide ? 7 : 12;
+  var bits = wide ? 7 : 12;
   while (1 << bits <= mask) bits++;
   // Espruino searches an object from the front: what alloc, free and at() need comes first, in this order
   var own = p as unknown as { alloc: unknown; free: unknown };
@@ -210,21 +156,17 @@ export function make(methods: { alloc: unknown; free: unknown }, options: number
   p._size = p._offs[rows + 1] = size;
   p._gens[rows] = 1 - p._most;
   p._gens[rows + 1] = 1;
-  p._pause = Math.min(pause, NONE);
-  p._near = fit === "fast" ? NONE : Math.max(size >> 4, 2048);
+  p._pause = NONE;
+  p._near = Math.max(size >> 4, 2048);
   p._way = p._trip = 1;
   p._want = size >> 3;
-  p._rule = rule && {
-    used: pick(rule, "used", "number", rule.handles === undefined ? 0 : 2, 0, 1) as number,
-    handles: pick(rule, "handles", "number", 2, 0, 1) as number,
-    least: pick(rule, "least", "number", 0, 0, 1) as number,
-  };
-  p._clock = clock;
+  p._rule = undefined;
+  p._clock = timers;
   p.moves = p.epoch = 0;
   p._pins = {};
   p._beat = false;
   p.why = "";
-  p.onmove = pick(o, "onmove", "function") as Options["onmove"];
+  p.onmove = undefined;
   p._store = store || ram(size);
   p.bytes = p._store.bytes;
   p._view =

@@ -4,7 +4,8 @@ import { feed, live, locked, rise, start } from "./bubble";
 import { whole } from "./error";
 import { begin, end, refuse, wake } from "./gate";
 import { find } from "./handle";
-import { free, settle } from "./place";
+import { free } from "./place";
+import { settle } from "./plan";
 import { Pool } from "./pool";
 import { stock } from "./stat";
 

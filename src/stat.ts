@@ -2,6 +2,7 @@
 
 import { dead, room, start, take } from "./bubble";
 import { begin, end } from "./gate";
+import { Refusal } from "./error";
 import { Pool } from "./pool";
 
 export interface Stat {
@@ -54,6 +55,12 @@ export function spare(p: Pool): number {
     for (; gens[r] <= 0; r++) if (gens[r] > 1 - p._most) row = true;
   }
   return row ? free : -1;
+}
+
+/** Why there can be no block of `need` bytes, "" if there can. Cost: O(handles). */
+export function none(p: Pool, need: number): Refusal {
+  var free = spare(p);
+  return free < 0 ? "HANDLES" : free < need ? "FULL" : "";
 }
 
 /** The pool in numbers. Throws BUSY. Cost: O(handles). */

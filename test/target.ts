@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "../src/full";
-import type { Options } from "../src/pool";
+import type { Options } from "../src/option";
 
 export type Pool = ReturnType<typeof create>;
 export type Create = typeof create;

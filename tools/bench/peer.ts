@@ -1,6 +1,6 @@
 import { create as core } from "../../src/core";
 import { create } from "../../src/full";
-import type { Options } from "../../src/pool";
+import type { Options } from "../../src/option";
 import { create as bump } from "./bump";
 
 /** A pool as the benches use it. A reference is whatever the pool gives out; 0 is a refusal. */

@@ -1,5 +1,5 @@
 import { create } from "../../src/full";
-import type { Options } from "../../src/pool";
+import type { Options } from "../../src/option";
 import { Random } from "./random";
 import { markdown, percent, type Cell } from "./table";
 

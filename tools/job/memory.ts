@@ -1,4 +1,4 @@
-import type { Options } from "../../src/pool";
+import type { Options } from "../../src/option";
 
 /** What the program asks of a memory. Runs on the board: ES5 without Node. Sizes in bytes. */
 export interface Memory {
