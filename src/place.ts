@@ -42,7 +42,7 @@ function drop(p: Pool, h: number): void {
 }
 
 /** Takes the hole in hand up past the next run of blocks, to the next free row. Returns 0, or -1 at the end of the pool. */
-function up(p: Pool): number {
+export function up(p: Pool): number {
   var gens = p._gens;
   var offs = p._offs;
   var was = p._hole + 1;

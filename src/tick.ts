@@ -4,9 +4,10 @@
 // blocks above and takes in the next hole. At the end of the pool a new round begins at the start. A round
 // in which nothing was freed leaves nothing to do.
 
-import { base, clear, dead, gather, go, live, locked, regain, stuck, take } from "./bubble";
+import { base, clear, dead, gather, go, live, locked, regain, start as address, stuck, take } from "./bubble";
 import { whole } from "./error";
-import { begin, end, recover } from "./gate";
+import { begin, bound, end, recover } from "./gate";
+import { up } from "./place";
 import { Pool } from "./pool";
 import { spare, stock } from "./stat";
 
@@ -16,8 +17,8 @@ import { spare, stock } from "./stat";
  * the rows passed.
  */
 export function tick(this: Pool, budget: number): number {
+  if (this._calm > 1 && budget >>> 0 === budget) return 0;
   whole(budget);
-  if (this._calm > 1) return 0;
   begin(this);
   if (this._gap) this._way = this._trip;
   // after an alloc one step will do: it may soon be followed by others
@@ -33,8 +34,10 @@ export function tick(this: Pool, budget: number): number {
 /** Moves at most `budget` bytes towards a larger hole in hand, at most to the next one if `once`. Returns bytes moved. */
 export function step(p: Pool, budget: number, once?: boolean): number {
   var left = budget;
-  while (left > p._unit && work(p)) {
-    var n = go(p, left, left < budget);
+  while (left > p._unit) {
+    var before = p.epoch;
+    if (!work(p, left)) break;
+    var n = p.epoch - before || go(p, left, left < budget);
     if (!n && left < budget) break;
     left -= n;
     if (once && n) break;
@@ -42,8 +45,8 @@ export function step(p: Pool, budget: number, once?: boolean): number {
   return budget - left;
 }
 
-/** True when there is a bubble to raise, if need be a new one. */
-function work(p: Pool): boolean {
+/** Takes the hole in hand up past a run of at most `left` bytes, or makes it a bubble that is to rise. False: there is nothing to do. */
+function work(p: Pool, left: number): boolean {
   if (p._held) return false;
   if (p._gap) return !locked(p, base(p, p._next));
   if (p._rule && !due(p)) return false;
@@ -73,7 +76,8 @@ function work(p: Pool): boolean {
     top = dead(p, next);
     // nothing goes where no row is left
     if (next && gap && top < p._rows && !stuck(p, next)) {
-      (p._at = p._top), (p._next = next), (p._gap = gap);
+      if (!bound(p) && address(p, top) - p._end <= left) up(p);
+      else (p._at = p._top), (p._next = next), (p._gap = gap);
       return true;
     }
   }
@@ -96,12 +100,17 @@ export function pack(this: Pool): number {
   begin(this);
   var before = this.epoch;
   clear(this);
-  for (var free = dead(this, 0), next; (next = live(this, free)) <= this._rows; ) {
-    var top = dead(this, next);
-    if (!this._gap && !stuck(this, next)) gather(this, free, top);
-    free = top;
-  }
+  var free = dead(this, 0);
   take(this, free);
+  if (!bound(this)) while (!up(this));
+  else {
+    for (var next; (next = live(this, free)) <= this._rows; ) {
+      var top = dead(this, next);
+      if (!this._gap && !stuck(this, next)) gather(this, free, top);
+      free = top;
+    }
+    take(this, free);
+  }
   end(this);
   return this.epoch - before;
 }
