@@ -71,7 +71,7 @@ export function up(p: Pool): number {
 }
 
 /** Takes the hole in hand down past the next run of blocks, to the next free row. Returns 0, or 1 where there is none. */
-function down(p: Pool): number {
+export function down(p: Pool): number {
   var gens = p._gens;
   var offs = p._offs;
   var row = p._row;

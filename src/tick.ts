@@ -7,7 +7,7 @@
 import { base, clear, dead, gather, go, live, locked, regain, start as address, stuck, take } from "./bubble";
 import { whole } from "./error";
 import { begin, bound, end, recover } from "./gate";
-import { up } from "./place";
+import { down, up } from "./place";
 import { Pool } from "./pool";
 import { spare, stock } from "./stat";
 
@@ -22,13 +22,29 @@ export function tick(this: Pool, budget: number): number {
   begin(this);
   if (this._gap) this._way = this._trip;
   // after an alloc one step will do: it may soon be followed by others
-  budget = step(this, budget, this._seen !== this._top);
+  var once = this._seen !== this._top;
+  budget = (once && ahead(this, budget)) || step(this, budget, once);
   // the rows that the bubble has just passed are the nearest for an alloc
   this._trip = this._way;
   if (this._gap) this._way = -1;
   end(this);
   this._seen = this._top;
   return budget;
+}
+
+/** Does what the next alloc would begin with, if nothing is special and it moves at most `budget` bytes. Returns bytes moved. */
+function ahead(p: Pool, budget: number): number {
+  var before = p.epoch;
+  var rises = p._way > 0;
+  if (
+    !bound(p) &&
+    address(p, p._hole + 1) === p._end &&
+    (rises ? address(p, dead(p, p._hole + 1)) - p._end : p._top - address(p, base(p, p._row))) <= budget
+  ) {
+    if (rises) up(p);
+    else down(p);
+  }
+  return p.epoch - before;
 }
 
 /** Moves at most `budget` bytes towards a larger hole in hand, at most to the next one if `once`. Returns bytes moved. */

@@ -56,7 +56,7 @@ const PASSED = [
   "switch(1){case 2:default:f()}",
   "a.of=a.static;b={let:1,of:2}",
   "var set=u.set.bind(u);set(v);a.length>1;b=a.length",
-  "b=a.copyWithin;if(b)a.copyWithin(0,1);b?a.copyWithin(1,2):c()",
+  "m=a.copyWithin?function(){a.copyWithin(0,1)}:c;b=a.copyWithin;if(b)a.copyWithin(0,1);b?a.copyWithin(1,2):c()",
   "a.freeze();b.prototype.get=function(){};a.imul(2)",
   "function f(a){try{a()}catch(e){throw e}}",
   "exports.create=function(x){var y=x;return function(){return y}}"

@@ -182,10 +182,10 @@ function absentMember(node: Node, up: Node[]): string {
   return ABSENT_MEMBERS.includes(member(node)) && !probed(node, up) ? member(node) : "";
 }
 
-/** A method that may be absent can be kept in a variable, to ask for it, and called where a condition holds. */
+/** A method that may be absent can be kept in a variable or be a condition, to ask for it, and called where a condition holds. */
 function probed(node: Node, up: Node[]): boolean {
   const parent = up[up.length - 1];
-  if (parent.type === "VariableDeclarator" || parent.type === "AssignmentExpression") return member(node) === "copyWithin";
+  if (parent.type === "VariableDeclarator" || parent.type === "AssignmentExpression" || parent.test === node) return member(node) === "copyWithin";
   if (parent.type !== "CallExpression") return false;
   return up.some((outer, n) => /^(IfStatement|ConditionalExpression)$/.test(outer.type) && outer.consequent === up[n + 1]);
 }
