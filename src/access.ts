@@ -1,7 +1,7 @@
 // Reaching the bytes of a block. Offsets and lengths are in bytes.
 
 import { fail, whole } from "./error";
-import { rise, start } from "./bubble";
+import { rise } from "./bubble";
 import { begin, end, quit } from "./gate";
 import { find, open, test } from "./handle";
 import { Pool } from "./pool";
@@ -44,9 +44,10 @@ export function has(this: Pool, h: number): boolean {
 
 /** A copy of `n` bytes from `at` on. Throws HANDLE, RANGE, ARGUMENT, BUSY. Cost: n. */
 export function read(this: Pool, h: number, at: number, n: number): Uint8Array {
+  var state = this._state;
   begin(this);
   var bytes = this._store.read(piece(this, h, at, n), n);
-  end(this);
+  done(this, state);
   return bytes;
 }
 
@@ -61,11 +62,12 @@ export function write(this: Pool, h: number, at: number, data: ArrayLike<number>
     for (var i = 0; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
   } else if (!Array.isArray(data) && !(data && (data as Uint8Array).buffer)) whole(NaN);
   var n = bytes.length;
+  var state = this._state;
   begin(this);
   try {
     this._store.write(piece(this, h, at, n), bytes);
   } finally {
-    end(this);
+    done(this, state);
   }
 }
 
@@ -91,14 +93,22 @@ export function fill(this: Pool, h: number, value: number, at: number, n: number
   end(this);
 }
 
+/** Gives the pool back after a call that found it in `state` and changed nothing in it. */
+function done(p: Pool, state: number): void {
+  if (state || p._hole < 0) end(p);
+  else (p._open = p._gens), (p._state = 0);
+}
+
 /** Address of bytes `at` to `at + n` of the block of `h`, for a call that has begun: where the bubble stands between the bytes, it rises until they are in one piece. */
 function piece(p: Pool, h: number, at: number, n: number): number {
   var r = find(p, h);
+  var offs = p._offs;
+  var gap = p._next === r + 1 ? p._gap : 0;
+  var size = (offs[r + 1] & p._even) - offs[r] - gap;
   if (at >>> 0 !== at || n >>> 0 !== n) quit(p, "ARGUMENT", at + ", " + n, "whole numbers");
-  var size = start(p, r + 1) - p._offs[r] - (p._next === r + 1 ? p._gap : 0);
   if (at + n > size) quit(p, "RANGE", at + n, "up to " + size);
-  at += start(p, r);
-  if (p._gap && p._next === r + 1) {
+  at += offs[r] & p._even;
+  if (gap) {
     if (at < p._at && at + n > p._at) rise(p, (at + n - p._at + p._unit) & p._even);
     if (p._gap && p._next === r + 1 && at >= p._at) at += p._gap;
   }
