@@ -1,6 +1,6 @@
 // Who may come in: one call at a time, and the slow way while something is special.
 
-import { mend, regain, start } from "./bubble";
+import { mend, regain } from "./bubble";
 import { fail, Misuse, Refusal } from "./error";
 import { SHUT, NONE, Pool } from "./pool";
 
@@ -31,11 +31,13 @@ export function hand(p: Pool): void {
 
 /** Gives the pool back, and opens the fast ways unless something is special. */
 export function end(p: Pool): void {
-  hand(p);
+  var gap = p._gap;
+  var tied = p._pinned || p._held || p._pause < NONE;
+  if (gap || p._hole < 0) hand(p);
   p._drop = p._pinned || p._calm || (p._arm && !p._timer) ? NONE : p._floor;
-  var inside = p._gap && p._at + p._gap < start(p, p._next);
+  var inside = gap && p._at + gap < (p._offs[p._next] & p._even);
   p._open = inside ? SHUT : p._gens;
-  p._state = inside || bound(p) ? 1 : 0;
+  p._state = inside || tied ? 1 : 0;
 }
 
 /** True while something forbids moves: alloc then plans before it moves. */

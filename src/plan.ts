@@ -62,7 +62,7 @@ export function seek(this: Pool, need: number, near: number): number {
   if (p.epoch <= near) return pass(p, near);
   var why = none(p, need);
   if (why) return refuse(p, why);
-  if (!p._gap) search(p, need, p._size >> 3);
+  if (!p._gap && !p._store.quick) search(p, need, p._size >> 3);
   return 1e99;
 }
 

@@ -14,6 +14,8 @@ export interface Store {
   read(at: number, n: number): Uint8Array;
   /** Writes all of `data`, one byte an element. */
   write(at: number, data: ArrayLike<number>): void;
+  /** True where looking for a cheaper place costs more than the bytes it saves: in RAM on Espruino, a row costs 15,000 instructions, a byte 126. */
+  quick?: boolean;
   /** A window on the memory itself; absent where there can be none. */
   view?(from: number, to: number): Uint8Array;
 }
@@ -44,6 +46,7 @@ export function ram(size: number): Store {
   return {
     size: size,
     bytes: bytes,
+    quick: !!board,
     view: view,
     write: function (at, data) {
       set(data, at);
