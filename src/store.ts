@@ -28,7 +28,8 @@ declare var E: { getAddressOf?(array: Uint8Array, flat: boolean): number; defrag
  * reach its end (on Espruino byte offsets have 16 bits).
  */
 export function ram(size: number): Store {
-  var board = typeof E === "object" && E.getAddressOf ? E : undefined;
+  // typeof says "function" of what is built into Espruino
+  var board = typeof E !== "undefined" && E.getAddressOf ? E : undefined;
   if (typeof Uint8Array === "undefined" || (board && size > 65536)) fail("MEMORY", size, board ? "up to 65536" : "typed arrays");
   var bytes = new Uint8Array(size);
   if (board && !board.getAddressOf!(bytes, true)) {

@@ -70,7 +70,7 @@ export var CODE = [
 export function ram(size: number): Store {
   var store = portable(size);
   var bytes = store.bytes!;
-  if (typeof process !== "object" || !process.env || process.env.BOARD === "LINUX" || typeof E !== "object" || !E.nativeCall) return store;
+  if (typeof process === "undefined" || !process.env || process.env.BOARD === "LINUX" || typeof E === "undefined" || !E.nativeCall) return store;
   if (E.getAddressOf(bytes, true) >>> 28 !== 2) return store;
   var code = new Uint8Array(2 * CODE.length);
   for (var i = 0; i < code.length; i++) code[i] = CODE[i >> 1] >> (i & 1 ? 8 : 0);

@@ -37,6 +37,7 @@ function ahead(p: Pool, budget: number): number {
   var before = p.epoch;
   var rises = p._way > 0;
   if (
+    p._hole >= 0 &&
     !bound(p) &&
     address(p, p._hole + 1) === p._end &&
     (rises ? address(p, dead(p, p._hole + 1)) - p._end : p._top - address(p, base(p, p._row))) <= budget

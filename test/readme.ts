@@ -35,7 +35,7 @@ describe("readme", () => {
     assert.ok(lines.length < 200);
   });
 
-  for (const name of ["tidyheap.min.js", "tidyheap-core.min.js"]) {
+  for (const name of ["tidyheap.min.js", "tidyheap-core.min.js", "tidyheap-tiny.min.js", "tidyheap-thumb.min.js"]) {
     it(`quotes the size of ${name}`, () => {
       const bytes = statSync(join(ROOT, "dist", name)).size;
       const quoted = new RegExp(`^\\| ${name}:[^|]*\\| ([\\d,]+) `, "m").exec(README)![1];

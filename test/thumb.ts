@@ -108,7 +108,8 @@ describe("thumb", () => {
     function on(board: { BOARD: string; at: number; call?: boolean; text?: boolean }, fn: (calls: number[][]) => void): void {
       const calls: number[][] = [];
       let bytes: Uint8Array | undefined;
-      outer.E = {
+      // built-in objects of Espruino are of type "function"
+      outer.E = Object.assign(() => undefined, {
         getAddressOf: (array: Uint8Array) => ((bytes = array), board.at),
         defrag: () => assert.fail("defrag"),
         toString: (array: Uint8Array) => (board.text === false ? undefined : String.fromCharCode(...array)),
@@ -123,8 +124,8 @@ describe("thumb", () => {
             bytes!.set(machine.memory.subarray(0, bytes!.length));
           };
         }
-      };
-      outer.process = { env: { BOARD: board.BOARD }, hrtime: native.hrtime, nextTick: native.nextTick };
+      });
+      outer.process = Object.assign(() => undefined, { env: { BOARD: board.BOARD }, hrtime: native.hrtime, nextTick: native.nextTick });
       try {
         fn(calls);
       } finally {

@@ -91,9 +91,16 @@ function natives(compile: Compile, h: Heap): any {
   return out;
 }
 
+/** What an object that is built in is on Espruino: typeof says "function". */
+function builtin(members: object): any {
+  const made = function () {};
+  copy(made, members);
+  return made;
+}
+
 /** The object E. */
 function utility(c: Clock, h: Heap, flags: string[], array: any): any {
-  const e: any = {
+  const e = builtin({
     getAddressOf: function (value: any, flat?: boolean) {
       return address(h, value, !!flat);
     },
@@ -121,20 +128,20 @@ function utility(c: Clock, h: Heap, flags: string[], array: any): any {
     clip: function (x: number, min: number, max: number) {
       return Math.min(Math.max(x, min), max);
     }
-  };
+  });
   emitter(e, c);
   return e;
 }
 
 function processOf(board: Board, h: Heap): object {
-  return {
+  return builtin({
     version: VERSION,
     env: { VERSION, BOARD: board.name, RAM: board.ramBytes },
     memory: function () {
       return report(h);
     },
     on: trap("process.on")
-  };
+  });
 }
 
 function copy(to: any, from: any): void {
