@@ -91,6 +91,11 @@ function timers(start: Boot): void {
   same(machine.idle(), -1, "ms to the next timer");
 }
 
+function builtins(start: Boot): void {
+  const { machine } = bench(start);
+  same(machine.exec('return typeof E+" "+typeof process+" "+typeof E.getAddressOf+" "+typeof process.env'), "function function function object", "types");
+}
+
 function catchUp(start: Boot): void {
   const { machine, out } = bench(start);
   machine.exec("var slow=25;setInterval(function(){print(getTime()*1000);spend(slow);slow=0},10)");
@@ -380,6 +385,7 @@ function traps(start: Boot): void {
 
 export const CASES: Case[] = [
   { name: "runs timers in the order of their times", run: timers },
+  { name: "has built-in objects of the type that Espruino gives them", run: builtins },
   { name: "keeps an interval's phase and catches up after a slow callback", run: catchUp },
   { name: "runs timers that are due together in the order they were made", run: orderMade },
   { name: "leaves an interval alive after an exception", run: exception },
