@@ -44,8 +44,7 @@ export function has(this: Pool, h: number): boolean {
 
 /** A copy of `n` bytes from `at` on. Throws HANDLE, RANGE, ARGUMENT, BUSY. Cost: n. */
 export function read(this: Pool, h: number, at: number, n: number): Uint8Array {
-  var state = this._state;
-  begin(this);
+  var state = begin(this);
   var bytes = this._store.read(piece(this, h, at, n), n);
   done(this, state);
   return bytes;
@@ -62,8 +61,7 @@ export function write(this: Pool, h: number, at: number, data: ArrayLike<number>
     for (var i = 0; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
   } else if (!Array.isArray(data) && !(data && (data as Uint8Array).buffer)) whole(NaN);
   var n = bytes.length;
-  var state = this._state;
-  begin(this);
+  var state = begin(this);
   try {
     this._store.write(piece(this, h, at, n), bytes);
   } finally {

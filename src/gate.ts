@@ -2,25 +2,28 @@
 
 import { mend, regain } from "./bubble";
 import { fail, Misuse, Refusal } from "./error";
-import { SHUT, NONE, Pool } from "./pool";
+import { NONE, Pool, SHUT } from "./pool";
 
-/**
- * Claims the pool for one call. Throws BUSY inside another call. A call that was cut off (Ctrl-C, out of
- * memory) leaves its claim behind: a refused call therefore asks the timer to give the pool back, since
- * timers fire only when no call is running.
- */
-export function begin(p: Pool): void {
-  if (p._state > 1) {
-    var id = p._clock.set(function () {
-      p._clock.clear(id);
-      recover(p);
-    }, 1);
-    fail("BUSY", "inside a call", "between two");
-  }
-  p._open = SHUT;
-  p._state = 2;
+/** Claims the pool for one call. Returns the state it was in. Throws BUSY inside another call. */
+export function begin(p: Pool): number {
+  var state;
+  // one statement: no job can come between the look and the claim
+  (state = p._state) > 1 ? busy(p) : ((p._open = SHUT), (p._state = 2));
   // the block before the bubble was freed
   if (p._gap && p._gens[p._next - 1] <= 0) (p._gap = 0), (p._hole = -1);
+  return state;
+}
+
+/**
+ * Throws BUSY. A call that was cut off (Ctrl-C, out of memory) leaves its claim behind: a refused call therefore asks the
+ * timer to give the pool back, since timers fire only when no call is running.
+ */
+function busy(p: Pool): never {
+  var id = p._clock.set(function () {
+    p._clock.clear(id);
+    recover(p);
+  }, 1);
+  return fail("BUSY", "inside a call", "between two");
 }
 
 /** Takes a hole in hand: without a lock or a pause the bubble, if there is one, which has no row. */

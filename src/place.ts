@@ -103,9 +103,9 @@ export function down(p: Pool): number {
 
 /** alloc when the hole in hand does not do: moves it on until it does. */
 function place(p: Pool, bytes: number): number {
-  var cold = p._state || bytes >>> 0 !== bytes || !bytes || bytes > p._size;
-  if (!cold) (p._open = SHUT), (p._state = 2);
-  else if (!p._odd(bytes)) return 0;
+  // one statement: no job can come between the look and the claim
+  var cold = p._state || bytes >>> 0 !== bytes || !bytes || bytes > p._size || ((p._open = SHUT), (p._state = 2), 0);
+  if (cold && !p._odd(bytes)) return 0;
   var need = (bytes + p._unit) & p._even;
   var near = p.epoch + p._near;
   var r, g, top;
