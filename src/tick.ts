@@ -17,19 +17,26 @@ import { spare, stock } from "./stat";
  * the rows passed.
  */
 export function tick(this: Pool, budget: number): number {
-  if (this._calm > 1 && budget >>> 0 === budget) return 0;
+  // the rest of the work elsewhere, because Espruino reads a function to its end
+  return this._calm > 1 && budget >>> 0 === budget ? 0 : beat(this, budget);
+}
+
+function beat(p: Pool, budget: number): number {
   whole(budget);
-  begin(this);
-  if (this._gap) this._way = this._trip;
+  begin(p);
   // after an alloc one step will do: it may soon be followed by others
-  var once = this._seen !== this._top;
-  budget = (once && ahead(this, budget)) || step(this, budget, once);
-  // the rows that the bubble has just passed are the nearest for an alloc
-  this._trip = this._way;
-  if (this._gap) this._way = -1;
-  end(this);
-  this._seen = this._top;
-  return budget;
+  var once = p._seen !== p._top;
+  if (p._gap && !once) p._way = p._trip;
+  var n = once && (ahead(p, budget) || ahead(p, budget));
+  if (!n) {
+    n = step(p, budget, once);
+    p._trip = p._way;
+    // the rows that the bubble has just passed are the nearest for an alloc
+    if (p._gap) p._way = -1;
+  }
+  end(p);
+  p._seen = p._top;
+  return n;
 }
 
 /** Does what the next alloc would begin with, if nothing is special and it moves at most `budget` bytes. Returns bytes moved. */
