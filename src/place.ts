@@ -91,7 +91,8 @@ export function down(p: Pool): number {
   end = offs[next] & p._even;
   low = next;
   if (gap) {
-    if (next < row) p._store.move(end, (p._at = end - gap), top + gap - end), (p.epoch += top + gap - end), (p.moves += row - next);
+    // the address after the bytes: a call cut off inside the store has moved none
+    if (next < row) p._store.move(end, end - gap, top + gap - end), (p._at = end - gap), (p.epoch += top + gap - end), (p.moves += row - next);
     p._gap = 0;
   }
   if (next < row || row > p._hole) (p._end = end), (p._hole = next - 1);

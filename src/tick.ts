@@ -39,13 +39,14 @@ function beat(p: Pool, budget: number): number {
   return n;
 }
 
-/** Does what the next alloc would begin with, if nothing is special and it moves at most `budget` bytes. Returns bytes moved. */
+/** Does what the next alloc would begin with, if nothing is special, `start` allows it and it moves at most `budget` bytes. Returns bytes moved. */
 function ahead(p: Pool, budget: number): number {
   var before = p.epoch;
   var rises = p._way > 0;
   if (
     p._hole >= 0 &&
     !bound(p) &&
+    (!p._rule || due(p)) &&
     address(p, p._hole + 1) === p._end &&
     (rises ? address(p, dead(p, p._hole + 1)) - p._end : p._top - address(p, base(p, p._row))) <= budget
   ) {

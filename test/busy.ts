@@ -126,6 +126,9 @@ function both(name: string, call: Outer["call"], after?: Outer["after"]): Outer[
 const OUTERS: Outer[] = [
   ...both("alloc in place", ({ pool }) => pool.alloc(4), ({ shadow }, h) => h && shadow.born(h, 4)),
   ...both("alloc that moves", ({ pool }) => pool.alloc(70), ({ shadow }, h) => h && shadow.born(h, 70)),
+  // the private name is that of the source and the readable bundle; elsewhere these two go the way the scene left
+  ...both("alloc that moves up", ({ pool }) => ((pool as any)._way = 1) && pool.alloc(70), ({ shadow }, h) => h && shadow.born(h, 70)),
+  ...both("alloc that moves down", ({ pool }) => ((pool as any)._way = -1) && pool.alloc(70), ({ shadow }, h) => h && shadow.born(h, 70)),
   ...both("free", ({ pool, mine }) => pool.free(mine), ({ shadow, mine }) => shadow.gone(mine)),
   ...both("resize up", ({ pool, mine }) => pool.resize(mine, 60), ({ shadow, mine }, ok) => ok && shadow.sized(mine, 60)),
   ...both("resize down", ({ pool, mine }) => pool.resize(mine, 7), ({ shadow, mine }, ok) => ok && shadow.sized(mine, 7)),
