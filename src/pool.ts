@@ -157,7 +157,6 @@ export function build(methods: { alloc: unknown; free: unknown }, size: number, 
   p._gens[rows] = 1 - p._most;
   p._gens[rows + 1] = 1;
   p._pause = NONE;
-  p._near = Math.max(size >> 4, 2048);
   p._way = p._trip = 1;
   p._want = size >> 3;
   p._rule = undefined;
@@ -169,6 +168,7 @@ export function build(methods: { alloc: unknown; free: unknown }, size: number, 
   p.onmove = undefined;
   p._store = store || ram(size);
   p.bytes = p._store.bytes;
+  p._near = Math.max(size >> 4, p._store.quick ? 4096 : 1024);
   p._view =
     p._store.view ||
     function () {
