@@ -358,6 +358,31 @@ describe("busy, between statements", () => {
     }
   }
 
+  for (const outer of OUTERS.filter(({ name }) => /moves|tick|pack|resize up/.test(name))) {
+    it(`keeps every block still that is locked at any statement of ${outer.name}`, () => {
+      const points = count(outer);
+      let locked = 0;
+      for (let k = 1; k <= points; k++) {
+        const now = make(outer.inside);
+        const places = new Map<number, number>();
+        halt(now, outer, k, () => {
+          for (const h of now.shadow.handles) {
+            try {
+              now.pool.lock(h);
+            } catch (error: any) {
+              assert.equal(error.code, "BUSY");
+              return;
+            }
+            places.set(h, now.pool.at(h));
+          }
+        });
+        locked += places.size;
+        for (const [h, place] of places) assert.equal(now.pool.at(h), place, `block ${h}, locked at statement ${k} of ${points}, has moved`);
+      }
+      assert.ok(locked > 0, "nothing was locked");
+    });
+  }
+
   OUTERS.forEach((outer, turn) => {
     it(`gives BUSY or is right at every statement of ${outer.name}`, function () {
       this.timeout(30000);
