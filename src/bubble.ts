@@ -90,7 +90,7 @@ function land(p: Pool): void {
   if (next && p._gens[next - 1] <= 0) p._gap = 0;
   else if (p._gens[next] <= 0 && start(p, next) === p._at + p._gap) (p._offs[next] = p._at), (p._gap = 0);
   else return;
-  take(p, bottom(p, p._gens[next] <= 0 ? next : next - 1));
+  take(p, bottom(p, next));
 }
 
 /** Ends a move that was cut off. */
@@ -158,6 +158,11 @@ export function sink(p: Pool, most: number): number {
 export function go(p: Pool, most: number, whole?: boolean): number {
   if (!base(p, p._next)) p._way = 1;
   return p._way > 0 ? rise(p, most, whole) : sink(p, most);
+}
+
+/** Lets the bubble leave the block it stands in. */
+export function leave(p: Pool): void {
+  rise(p, start(p, p._next) - p._gap - p._at);
 }
 
 /** Lets the bubble leave the block it stands in, if any, and its run, if that may move. */

@@ -35,6 +35,7 @@ export function hand(p: Pool): void {
 /** Gives the pool back, and opens the fast ways unless something is special. */
 export function end(p: Pool): void {
   var gap = p._gap;
+  // bound(), written out: every slow call ends here
   var tied = p._pinned || p._held || p._pause < NONE;
   if (gap || p._hole < 0) hand(p);
   p._drop = p._pinned || p._calm || (p._arm && !p._timer) ? NONE : p._floor;

@@ -1,6 +1,6 @@
 // From a handle to its row: the cold side of the check that every public call starts with.
 
-import { rise, start } from "./bubble";
+import { leave } from "./bubble";
 import { begin, end, quit } from "./gate";
 import { Pool } from "./pool";
 
@@ -23,6 +23,6 @@ export function test(p: Pool, h: number): void {
 export function open(p: Pool, h: number): void {
   begin(p);
   var r = find(p, h);
-  if (p._gap && p._next === r + 1) rise(p, start(p, r + 1) - p._gap - p._at);
+  if (p._gap && p._next === r + 1) leave(p);
   end(p);
 }

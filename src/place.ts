@@ -111,9 +111,11 @@ function place(p: Pool, bytes: number): number {
   var near = p.epoch + p._near;
   var r, g, top;
   while ((r = p._row) > p._hole || (top = p._top + need) > p._end || (g = 2 - p._gens[r]) > p._most) {
-    if (p.epoch > near || (r < p._hole && top! <= p._end)) {
-      if (!(near = p._seek(need, near))) return 0;
-    } else if (p._gens[p._hole + 1] <= 0 || (p._way > 0 && !(r && p._gens[r - 1] <= 0)) ? up(p) : down(p)) near -= p._near >> 1; // three turns at most before it looks
+    if (p.epoch > near) {
+      if (!p._seek(need)) return 0;
+      near = 1e99;
+    } else if (r < p._hole && top! <= p._end) near = pass(p, near);
+    else if (p._gens[p._hole + 1] <= 0 || (p._way > 0 && !(r && p._gens[r - 1] <= 0)) ? up(p) : down(p)) near -= p._near >> 1; // three turns at most before it looks
   }
   // one statement: a call cut off here has done all or nothing
   (p._offs[r] = top! - bytes), (p._gens[r] = g!), (p._row = r + 1), (p._top = top!),
@@ -131,10 +133,10 @@ export function fresh(p: Pool, r: number): number {
   return r;
 }
 
-/** Passes the rows in hand that are used up, or goes on when all are. Returns `near`, less for a turn of the way, not 0. */
-export function pass(p: Pool, near: number): number {
+/** Passes the rows in hand that are used up, or goes on when all are. Returns `near`, less for a turn of the way. */
+function pass(p: Pool, near: number): number {
   var row = fresh(p, p._row);
   if (row <= p._hole) (p._offs[row] = p._top), (p._row = row);
   else if (p._way > 0 ? up(p) : down(p)) near -= p._near >> 1;
-  return near || -1;
+  return near;
 }

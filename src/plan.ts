@@ -1,10 +1,10 @@
 // Planning before moving. Under a lock, a pause or hold() alloc adds up neighbouring holes until they suffice, and moves
 // nothing before it is certain that the request will fit; otherwise it does so once moves have become dear.
 
-import { base, bottom, dead, gather, go, live, locked, rise, room, start, stuck, take } from "./bubble";
+import { base, bottom, dead, gather, go, leave, live, locked, room, start, stuck, take } from "./bubble";
 import { whole } from "./error";
 import { begin, bound, hand, refuse } from "./gate";
-import { fresh, pass } from "./place";
+import { fresh } from "./place";
 import { Pool } from "./pool";
 import { none } from "./stat";
 import { step } from "./tick";
@@ -53,17 +53,13 @@ function search(p: Pool, need: number, limit: number): boolean {
   return false;
 }
 
-/**
- * Once more than `near` has moved: looks whether there is room at all, and for a cheaper place. Before: as pass(). Returns
- * how far moves may go before the next look, 0 when there is no room: refused.
- */
-export function seek(this: Pool, need: number, near: number): number {
+/** After dear moves: looks whether there is room at all, and for a cheaper place. False: refused. */
+export function seek(this: Pool, need: number): boolean {
   var p = this;
-  if (p.epoch <= near) return pass(p, near);
   var why = none(p, need);
-  if (why) return refuse(p, why);
+  if (why) return !!refuse(p, why);
   if (!p._gap && !p._store.quick) search(p, need, p._size >> 3);
-  return 1e99;
+  return true;
 }
 
 /** Begins an alloc in which something is special. False: refused. */
@@ -81,8 +77,7 @@ export function odd(this: Pool, bytes: number): boolean {
       if (why || !step(p, limit) || !search(p, need, 0)) return !!refuse(p, why || "FRAGMENTED");
     }
   } else {
-    // the bubble leaves the block it is in
-    if (p._gap) rise(p, start(p, p._next) - p._gap - p._at);
+    if (p._gap) leave(p);
     hand(p);
   }
   return true;

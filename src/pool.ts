@@ -84,8 +84,8 @@ export interface Pool {
 
   /** Begins an alloc of `bytes` in which something is special. False: refused. */
   _odd(bytes: number): boolean;
-  /** Looks for `need` bytes once more than `near` has moved. Returns how far moves may go before the next look, 0: refused. */
-  _seek(need: number, near: number): number;
+  /** Looks for `need` bytes when moves have become dear. False: refused. */
+  _seek(need: number): boolean;
 
   moves: number;
   /** Bytes moved. */

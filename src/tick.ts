@@ -27,7 +27,8 @@ function beat(p: Pool, budget: number): number {
   // after an alloc one step will do: it may soon be followed by others
   var once = p._seen !== p._top;
   if (p._gap && !once) p._way = p._trip;
-  var n = once && (ahead(p, budget) || ahead(p, budget));
+  // a first one may only turn, or join what was freed
+  var n = once && !bound(p) && (!p._rule || due(p)) && (ahead(p, budget) || ahead(p, budget));
   if (!n) {
     n = step(p, budget, once);
     p._trip = p._way;
@@ -39,14 +40,12 @@ function beat(p: Pool, budget: number): number {
   return n;
 }
 
-/** Does what the next alloc would begin with, if nothing is special, `start` allows it and it moves at most `budget` bytes. Returns bytes moved. */
+/** Does what the next alloc would begin with, if that moves at most `budget` bytes, where the bubble is inside no block. Returns bytes moved. */
 function ahead(p: Pool, budget: number): number {
   var before = p.epoch;
   var rises = p._way > 0;
   if (
     p._hole >= 0 &&
-    !bound(p) &&
-    (!p._rule || due(p)) &&
     address(p, p._hole + 1) === p._end &&
     (rises ? address(p, dead(p, p._hole + 1)) - p._end : p._top - address(p, base(p, p._row))) <= budget
   ) {
@@ -126,8 +125,7 @@ export function pack(this: Pool): number {
   var before = this.epoch;
   clear(this);
   var free = dead(this, 0);
-  take(this, free);
-  if (!bound(this)) while (!up(this));
+  if (!bound(this)) for (take(this, free); !up(this); );
   else {
     for (var next; (next = live(this, free)) <= this._rows; ) {
       var top = dead(this, next);

@@ -5,7 +5,7 @@ import { has, size } from "./access";
 import { begin, hand, refuse } from "./gate";
 import { fail, whole } from "./error";
 import { test } from "./handle";
-import { alloc, free, pass } from "./place";
+import { alloc, free } from "./place";
 import { build, Pool } from "./pool";
 import { none } from "./stat";
 
@@ -34,10 +34,9 @@ var methods = {
     hand(this);
     return (bytes > 0 && bytes <= this._size) || !!refuse(this, "SIZE");
   },
-  _seek: function (this: Pool, need: number, near: number): number {
-    if (this.epoch <= near) return pass(this, near);
+  _seek: function (this: Pool, need: number): boolean {
     var why = none(this, need);
-    return why ? refuse(this, why) : 1e99;
+    return !why || !!refuse(this, why);
   },
 };
 
