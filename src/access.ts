@@ -55,11 +55,7 @@ export function read(this: Pool, h: number, at: number, n: number): Uint8Array {
  * characters up to 255. Throws HANDLE, RANGE, ARGUMENT, BUSY. Cost: data.length.
  */
 export function write(this: Pool, h: number, at: number, data: ArrayLike<number> | string): void {
-  var bytes = data as number[];
-  if (typeof data === "string") {
-    bytes = [];
-    for (var i = 0; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
-  } else if (!Array.isArray(data) && !(data && (data as Uint8Array).buffer)) whole(NaN);
+  var bytes = octets(data);
   var n = bytes.length;
   var state = begin(this);
   try {
@@ -67,6 +63,17 @@ export function write(this: Pool, h: number, at: number, data: ArrayLike<number>
   } finally {
     done(this, state);
   }
+}
+
+/** What write() takes, one byte an element. Throws ARGUMENT. */
+export function octets(data: ArrayLike<number> | string): ArrayLike<number> {
+  if (typeof data !== "string") {
+    if (!Array.isArray(data) && !(data && (data as Uint8Array).buffer)) whole(NaN);
+    return data;
+  }
+  var bytes: number[] = [];
+  for (var i = 0; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
+  return bytes;
 }
 
 /** Copies `n` bytes between two blocks or within one; overlap is right. Throws HANDLE, RANGE, ARGUMENT, BUSY. Cost: n. */

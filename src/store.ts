@@ -16,6 +16,8 @@ export interface Store {
   write(at: number, data: ArrayLike<number>): void;
   /** True where looking for a cheaper place costs more than the bytes it saves: in RAM on Espruino, a row costs 15,000 instructions, a byte 126. */
   quick?: boolean;
+  /** Bytes of one transaction; what is moved in steps is moved in so many at most. */
+  chunk?: number;
   /** A window on the memory itself; absent where there can be none. */
   view?(from: number, to: number): Uint8Array;
 }

@@ -13,6 +13,8 @@ export class Shadow {
   readonly dead: number[] = [];
   private readonly given = new Set<number>();
   holds = 0;
+  /** True while bytes that no block owns may still be wanted: a copy of a block is being made there. */
+  busy: () => boolean = () => false;
   private readonly next: Random;
 
   constructor(readonly pool: Pool, readonly memory: Memory, readonly rule: { unit: number; handles: number; pause?: number }) {
@@ -216,9 +218,11 @@ export class Shadow {
         owner[memory.last] = h;
       }
     }
-    owner.forEach((h, at) => {
-      if (!h) memory.bytes[at] ^= 0x5a;
-    });
+    if (!this.busy()) {
+      owner.forEach((h, at) => {
+        if (!h) memory.bytes[at] ^= 0x5a;
+      });
+    }
     this.counted(when);
     for (const [h, at] of this.pinned) assert.equal(pool.at(h), at, `${when}: locked block ${h}`);
     for (const h of this.dead.slice(-4)) assert.equal(pool.has(h), false, `${when}: freed ${h}`);

@@ -1,0 +1,49 @@
+// Who may come in to an external pool: one call at a time.
+
+import { fail, Refusal } from "./error";
+import { cancel } from "./flight";
+import { Far } from "./table";
+
+/**
+ * Throws BUSY. A call that was cut off (Ctrl-C, out of memory) leaves its claim behind: a refused call therefore asks the
+ * timer to give the pool back, since timers fire only when no call is running.
+ */
+function busy(p: Far): never {
+  var id = p._clock.set(function () {
+    p._clock.clear(id);
+    recover(p);
+  }, 1);
+  return fail("BUSY", "inside a call", "between two");
+}
+
+/** Makes a pool whose call was cut off usable again. */
+export function recover(p: Far): void {
+  if (!p._busy) return;
+  if (p._fly === p._rows) cancel(p);
+  p._busy = false;
+}
+
+/** The public form of `f`: claims the pool, and gives it back also when `f` throws. Throws BUSY inside another call. */
+export function call<T>(f: (p: Far, a?: any, b?: any, c?: any, d?: any, e?: any) => T): (this: Far, a?: any, b?: any, c?: any, d?: any, e?: any) => T {
+  return function (this: Far, a, b, c, d, e) {
+    // one statement: no job can come between the look and the claim
+    this._busy ? busy(this) : (this._busy = true);
+    try {
+      return f(this, a, b, c, d, e);
+    } finally {
+      this._busy = false;
+    }
+  };
+}
+
+/** Says why not. */
+export function refuse(p: Far, why: Refusal): 0 {
+  p.why = why;
+  return 0;
+}
+
+/** There may be more to compact than before. */
+export function wake(p: Far): void {
+  p._calm = false;
+  p._arm && p._arm();
+}

@@ -1,0 +1,53 @@
+// The pool on memory the processor cannot address: SPI chips and whatever else is a store.
+
+import { alloc, at, free, has, resize, size } from "./block";
+import { check, each, reset, stat } from "./census";
+import { call } from "./claim";
+import { fail } from "./error";
+import { Options, settled } from "./option";
+import { hold, lock, release, unlock, use } from "./pin";
+import { copy, fill, load, read, store, view, write } from "./reach";
+import { pack, start, stop, tick } from "./sift";
+import { build, Far } from "./table";
+
+var methods = {
+  alloc: call(alloc),
+  free: call(free),
+  at: call(at),
+  view: call(view),
+  size: size,
+  has: has,
+  read: call(read),
+  write: call(write),
+  copy: call(copy),
+  fill: call(fill),
+  load: call(load),
+  store: call(store),
+  resize: call(resize),
+  lock: call(lock),
+  unlock: call(unlock),
+  use: use,
+  tick: call(tick),
+  start: start,
+  stop: stop,
+  pack: call(pack),
+  hold: call(hold),
+  release: call(release),
+  stat: call(stat),
+  reset: call(reset),
+  check: call(check),
+  each: each,
+};
+
+/** A new pool in `options.store`, its content lost. Throws OPTION. Cost: O(handles). */
+export function create(options: Options): Far & typeof methods {
+  var o = settled(options);
+  if (!o.store) fail("OPTION", "store " + o.store, "a store");
+  var p = build(methods, o.size, o.unit, o.rows, o.wide, o.store!);
+  p._pause = o.pause;
+  p._fast = o.fast;
+  p._rule = o.rule;
+  p._clock = o.clock;
+  p.onmove = o.onmove;
+  return p as Far & typeof methods;
+}

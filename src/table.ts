@@ -1,0 +1,233 @@
+// The table of a pool whose bytes the processor cannot address, and how it comes to be.
+//
+// Row r is a block and the hole behind it. Rows are linked in the order of their addresses, so that a block can be moved
+// to any hole without touching another row:
+//
+//   gens[r]   [ g: generation of the live block | 1 - g: free, its last was g ]     16 or 32 bits
+//   ats[r]    [ address in units ]                                                  16 bits up to 65,535 units, else 32
+//   gaps[r]   [ units of the hole behind it ]                                       the same
+//   slack[r]  [ bytes of the block that are not payload ]                           8 bits, 16 with units above 128
+//   next[r]   [ the row above; of a spare row the next spare one ]                  16 bits
+//
+//   [ block r ][ hole: gaps[r] ][ block next[r] ][ hole ]...
+//   ^ ats[r]                    ^ ats[next[r]]
+//
+// so that   size(r) = (ats[next[r]] - ats[r] - gaps[r]) * unit - slack[r].
+// A freed row stays where it is, all its bytes a hole, until sweep() takes it out of the list. Row `rows` closes the list
+// at both ends: it is before the first block, without bytes, and behind the last. Row `rows + 1` is the place a block is
+// copied to while that takes more than one step.
+
+import { fail, Misuse, Refusal } from "./error";
+import { Threshold } from "./option";
+import { NONE, Scheduler, timers } from "./pool";
+import { Store } from "./store";
+
+/** The fields of an external pool; what begins with an underscore is renamed by the build. */
+export interface Far {
+  _gens: Int16Array | Int32Array;
+  _mask: number;
+  _bits: number;
+  _id: number;
+  _floor: number;
+  _next: Uint16Array;
+  _ats: Uint16Array | Uint32Array;
+  _gaps: Uint16Array | Uint32Array;
+  _slack: Uint8Array | Uint16Array;
+  _unit: number;
+  /** Bytes in front of every payload. */
+  _head: number;
+  _rows: number;
+  _most: number;
+  _store: Store;
+  /** Bytes of one step of a move, whole units. */
+  _chunk: number;
+  /** Spare rows, first and last; _rows: there is none. */
+  _first: number;
+  _last: number;
+  /** Bytes read from a sliding block and not yet known to be written. */
+  _hand: Uint8Array | undefined;
+  /** True while there are freed rows in the list. */
+  _dirty: boolean;
+  _busy: boolean;
+  _fast: boolean;
+
+  /** The row in flight, or _rows; how many of its bytes are copied; by how many units it slides down (up: below 0), 0 when it goes to row _rows + 1. */
+  _fly: number;
+  _done: number;
+  _slide: number;
+
+  /** The way to a larger hole: 0 none, 1 the blocks of units _from to _to behind row _low go elsewhere, 2 the holes of rows _low to _to join; units to move. */
+  _way: number;
+  _low: number;
+  _from: number;
+  _to: number;
+  _cost: number;
+  /** Candidates, cheapest first: cost, row before, first unit. */
+  _costs: Uint32Array;
+  _lows: Uint16Array;
+  _froms: Uint32Array;
+
+  _size: number;
+  _pause: number;
+  _pins: { [row: number]: number };
+  _pinned: number;
+  _held: number;
+  /** Nothing to do for a tick until something changes. */
+  _calm: boolean;
+  _rule: Required<Threshold> | undefined;
+  _clock: Scheduler;
+  _arm: (() => void) | undefined;
+  _timer: [unknown] | undefined;
+
+  moves: number;
+  /** Bytes moved. */
+  epoch: number;
+  why: Refusal;
+  onmove: ((handle: number, at: number) => void) | undefined;
+}
+
+/** Places looked at before blocks slide: 1 moves up to a third more bytes, 16 no fewer. */
+export var PLACES = 8;
+
+/** Row numbers given out by all external pools so far, from the top down: pools in RAM take theirs from the bottom up. */
+var ids = 0;
+
+/** A new pool with the given methods: `size` bytes of `store` in whole units, `rows` rows, generations of 24 bits if `wide`. Cost: O(rows). */
+export function build(methods: object, size: number, unit: number, rows: number, wide: boolean, store: Store): Far {
+  var p = Object.create(methods) as Far;
+  var units = size / unit;
+  var mask = 1;
+  while (mask < rows) mask += mask + 1;
+  var bits = wide ? 7 : 12;
+  while (1 << bits <= mask) bits++;
+  p._gens = new (wide ? Int32Array : Int16Array)(rows + 2);
+  p._mask = mask;
+  p._bits = bits;
+  ids = (ids - mask - 1) & ~mask;
+  p._id = ids & ((1 << bits) - 1);
+  // generation 1 is the mark of the two rows that are no one's
+  p._floor = (2 << bits) - 1;
+  p._next = new Uint16Array(rows + 2);
+  p._ats = new (units > 65535 ? Uint32Array : Uint16Array)(rows + 2);
+  p._gaps = new (units > 65535 ? Uint32Array : Uint16Array)(rows + 2);
+  p._slack = new (unit > 128 ? Uint16Array : Uint8Array)(rows + 2);
+  p._unit = unit;
+  p._head = 0;
+  p._rows = p._fly = rows;
+  p._most = wide ? 0xffffff : 32767;
+  p._store = store;
+  p._chunk = Math.max(1, Math.floor((store.chunk || 256) / unit)) * unit;
+  p._done = p._slide = 0;
+  p._size = size;
+  p._pause = NONE;
+  p._pins = {};
+  p._pinned = p._held = p.moves = p.epoch = 0;
+  p._dirty = p._busy = p._calm = p._fast = false;
+  p._rule = p._arm = p._timer = p.onmove = p._hand = undefined;
+  p._clock = timers;
+  p._costs = new Uint32Array(PLACES);
+  p._lows = new Uint16Array(PLACES);
+  p._froms = new Uint32Array(PLACES);
+  p._way = p._low = p._from = p._to = p._cost = 0;
+  p.why = "";
+  p._gens[rows] = p._gens[rows + 1] = 1;
+  p._ats[rows] = p._gaps[rows] = units;
+  p._next[rows] = rows;
+  p._first = 0;
+  p._last = rows - 1;
+  for (var r = 0; r < rows; r++) p._next[r] = r + 1;
+  return p;
+}
+
+/** First unit behind the block of row `r`. */
+export function end(p: Far, r: number): number {
+  return p._ats[p._next[r]] - p._gaps[r];
+}
+
+/** First unit of row `r`; of the row that closes the list 0, since it is asked as the one before the first. */
+export function start(p: Far, r: number): number {
+  return r === p._rows ? 0 : p._ats[r];
+}
+
+/** Units of the block of row `r`. */
+export function span(p: Far, r: number): number {
+  return end(p, r) - start(p, r);
+}
+
+/** Payload bytes of row `r`. */
+export function bytes(p: Far, r: number): number {
+  return (span(p, r) - (r === p._fly ? Math.abs(p._slide) : 0)) * p._unit - p._slack[r];
+}
+
+/** Units that a block of `n` payload bytes takes. */
+export function units(p: Far, n: number): number {
+  return Math.ceil((n + p._head) / p._unit);
+}
+
+/** The row before row `r` in the list. Cost: O(live). */
+export function before(p: Far, r: number): number {
+  var next = p._next;
+  var o = p._rows;
+  while (next[o] !== r) o = next[o];
+  return o;
+}
+
+/** Takes freed rows out of the list, their bytes into the hole below. Cost: O(live). */
+export function sweep(p: Far): void {
+  var next = p._next;
+  var gaps = p._gaps;
+  var n = p._rows;
+  var o = n;
+  p._dirty = false;
+  for (var r; (r = next[o]) !== n; ) {
+    if (p._gens[r] > 0) o = r;
+    else {
+      // one statement: no row is in both lists or in none; a row whose generations are used up is left out
+      (gaps[o] += gaps[r]), (next[o] = next[r]), (gaps[r] = 0), p._gens[r] === 1 - p._most || (p._first === n ? (p._first = r) : (next[p._last] = r), (p._last = r), (next[r] = n));
+    }
+  }
+}
+
+/** Owner of the smallest hole of `need` units or more (with fit "fast" of any), -1: there is none. Cost: O(handles). */
+export function fit(p: Far, need: number): number {
+  var gaps = p._gaps;
+  var best = -1;
+  var most = NONE;
+  var gap;
+  for (var r = p._rows + 2; r--; ) {
+    if ((gap = gaps[r]) >= need && gap < most) {
+      best = r;
+      if (p._fast || (most = gap) === need) break;
+    }
+  }
+  return best;
+}
+
+/** Free units, wherever they are. Cost: O(handles). */
+export function free(p: Far): number {
+  var sum = 0;
+  for (var r = p._rows + 2; r--; ) sum += p._gaps[r];
+  return p._fly === p._rows ? sum : sum + (Math.abs(p._slide) || span(p, p._rows + 1));
+}
+
+/** Puts row `r` behind row `o`, `need` units at unit `at` of the hole there. */
+export function link(p: Far, r: number, o: number, at: number, need: number): void {
+  var gaps = p._gaps;
+  var next = p._next;
+  var rest = gaps[o] - need - (at - end(p, o));
+  // one statement: the list is whole before and after
+  (p._ats[r] = at), (gaps[o] -= rest + need), (gaps[r] = rest), (next[r] = next[o]), (next[o] = r);
+}
+
+/** Takes row `r` out of the list, its bytes into the hole of row `o` before it. */
+export function unlink(p: Far, r: number, o: number): void {
+  (p._gaps[o] += p._ats[p._next[r]] - p._ats[r]), (p._next[o] = p._next[r]), (p._gaps[r] = 0);
+}
+
+/** The row of `h`. Throws HANDLE when `h` is not a live handle of this pool. */
+export function find(p: Far, h: number): number {
+  var r = h & p._mask;
+  var right = (p._gens[r] << p._bits) | r | p._id;
+  if (right !== h || h <= p._floor) fail("HANDLE" as Misuse, typeof h === "number" ? h : typeof h, right > p._floor ? right : "of a free row");
+  return r;
+}
