@@ -2,7 +2,7 @@ import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 
 // Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife; a `store` has no create(), a `tiny`
-// pool not all its methods.
+// pool not all its methods, a `far` one needs a store.
 export const FLAVOURS = [
   { input: "src/full.ts", file: "dist/tidyheap.js", format: "cjs" },
   { input: "src/full.ts", file: "dist/tidyheap.min.js", format: "cjs", min: true },
@@ -10,6 +10,8 @@ export const FLAVOURS = [
   { input: "src/core.ts", file: "dist/tidyheap-core.js", format: "cjs" },
   { input: "src/core.ts", file: "dist/tidyheap-core.min.js", format: "cjs", min: true },
   { input: "src/tiny.ts", file: "dist/tidyheap-tiny.min.js", format: "cjs", min: true, tiny: true },
+  { input: "src/far.ts", file: "dist/tidyheap-far.js", format: "cjs", far: true },
+  { input: "src/far.ts", file: "dist/tidyheap-far.min.js", format: "cjs", min: true, far: true },
   { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true }
 ];
 

@@ -5,7 +5,7 @@ import { NONE } from "./pool";
 import { refuse, wake } from "./claim";
 import { depart, empties, plan } from "./evacuate";
 import { address, cancel, launch, step } from "./flight";
-import { before, bytes, end, Far, find, fit, free as spare, sweep, units } from "./table";
+import { before, bytes, end, Far, find, fit, free as spare, largest, sweep, units } from "./table";
 
 /**
  * A handle to a new block of `n` bytes, its content undefined, or 0 with the reason in `why`: SIZE (0, or more than the
@@ -118,24 +118,23 @@ export function resize(p: Far, h: number, n: number): boolean {
 
 /** Makes a hole of `more` units behind row `r` by moving no more than until epoch `most`. False: it cannot. */
 function grow(p: Far, r: number, more: number, most: number): boolean {
-  var size = end(p, r) - p._ats[r];
+  var from = end(p, r);
+  var size = from - p._ats[r];
+  var need = size + more;
+  // the largest hole, because a block that has grown will grow again
+  var o = largest(p);
   var free = !p._pins[r] && size * p._unit <= most - p.epoch;
   // [ r ][ blocks that find room elsewhere ]
-  var to = end(p, r) + more;
-  if (to <= p._ats[p._rows] && clear(p, r, end(p, r), to, most)) return true;
-  // [ a hole for all of it ] ... [ r ]
-  var o = fit(p, size + more);
-  if (o < 0 && free && spare(p) >= size + more) {
-    plan(p, size + more, false);
+  if (from + more <= p._ats[p._rows] && clear(p, r, from, from + more, free && p._gaps[o] >= need ? Math.min(most, p.epoch + size * p._unit) : most)) return true;
+  if (free && p._gaps[o] < need && spare(p) >= need) {
+    plan(p, need, false);
     if ((p._cost + size) * p._unit <= most - p.epoch) while (depart(p)) arrive(p, most);
-    o = fit(p, size + more);
+    o = largest(p);
   }
-  if (o >= 0 && free) {
-    launch(p, r, o, end(p, o));
-    arrive(p, most);
-    return true;
-  }
-  return shove(p, r, more, most);
+  if (!free || p._gaps[o] < need) return shove(p, r, more, most);
+  launch(p, r, o, end(p, o));
+  arrive(p, most);
+  return true;
 }
 
 /** Evacuates units `from` to `to` behind row `r`, at most until epoch `most`. False: nothing is moved, or not all of it. */

@@ -1,11 +1,12 @@
 // The pool without its diagnostics.
 
 import { at, copy, fill, has, read, size, view, write } from "./access";
+import { end } from "./gate";
 import { hold, lock, release, unlock, use } from "./lock";
 import { make, Options } from "./option";
 import { alloc, free } from "./place";
 import { odd, seek } from "./plan";
-import { Pool } from "./pool";
+import { build, Pool } from "./pool";
 import { resize } from "./resize";
 import { reset, stat } from "./stat";
 import { pack, start, stop, tick } from "./tick";
@@ -39,5 +40,7 @@ var methods = {
 
 /** A new pool of `options` bytes, or as `options` says. Throws OPTION, MEMORY. */
 export function create(options: number | Options): Pool & typeof methods {
-  return make(methods, options) as Pool & typeof methods;
+  var p = make(methods, options, build) as Pool & typeof methods;
+  end(p);
+  return p;
 }

@@ -3,8 +3,7 @@
 import { alloc, at, free, has, resize, size } from "./block";
 import { check, each, reset, stat } from "./census";
 import { call } from "./claim";
-import { fail } from "./error";
-import { Options, settled } from "./option";
+import { make, Options } from "./option";
 import { hold, lock, release, unlock, use } from "./pin";
 import { copy, fill, load, read, store, view, write } from "./reach";
 import { pack, start, stop, tick } from "./sift";
@@ -41,13 +40,5 @@ var methods = {
 
 /** A new pool in `options.store`, its content lost. Throws OPTION. Cost: O(handles). */
 export function create(options: Options): Far & typeof methods {
-  var o = settled(options);
-  if (!o.store) fail("OPTION", "store " + o.store, "a store");
-  var p = build(methods, o.size, o.unit, o.rows, o.wide, o.store!);
-  p._pause = o.pause;
-  p._fast = o.fast;
-  p._rule = o.rule;
-  p._clock = o.clock;
-  p.onmove = o.onmove;
-  return p as Far & typeof methods;
+  return make(methods, options, build) as Far & typeof methods;
 }

@@ -3,9 +3,11 @@
 import { at, copy, fill, has, read, size, view, write } from "./access";
 import { check, each, map } from "./check";
 import * as count from "./count";
+import { end } from "./gate";
 import { hold, lock, release, unlock, use } from "./lock";
 import { make, Options } from "./option";
 import { odd, seek } from "./plan";
+import { build } from "./pool";
 import { start, stop } from "./tick";
 
 var methods = {
@@ -40,7 +42,8 @@ var methods = {
 
 /** A new pool of `options` bytes, or as `options` says. Throws OPTION, MEMORY. */
 export function create(options: number | Options): count.Counted & typeof methods {
-  var p = make(methods, options) as count.Counted & typeof methods;
+  var p = make(methods, options, build) as count.Counted & typeof methods;
+  end(p);
   count.init(p, options);
   return p;
 }

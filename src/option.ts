@@ -1,8 +1,7 @@
 // What create() takes.
 
 import { fail } from "./error";
-import { end } from "./gate";
-import { build, NONE, Pool, Scheduler, timers } from "./pool";
+import { NONE, Scheduler, timers } from "./pool";
 import { Store } from "./store";
 
 /** When ticks start to compact: all shares are 0..1 of the pool. */
@@ -50,23 +49,22 @@ export function pick(from: object, name: string, type: string, std?: unknown, lo
   return value;
 }
 
-/** What create() was asked for, complete. */
-export interface Settled {
-  /** Whole units. */
-  size: number;
-  unit: number;
-  rows: number;
-  wide: boolean;
-  store: Store | undefined;
-  pause: number;
-  fast: boolean;
-  rule: Required<Threshold> | undefined;
-  clock: Scheduler;
+/** The fields that options set in a pool of any kind. */
+export interface Optioned {
+  _pause: number;
+  /** NONE with fit "fast". */
+  _near: number;
+  _rule: Required<Threshold> | undefined;
+  _clock: Scheduler;
   onmove: Options["onmove"];
 }
 
-/** The options with their defaults. Throws OPTION. */
-export function settled(options: number | Options): Settled {
+/** A new pool of the kind that `build` makes, with the given methods. Throws OPTION, or what its store throws. Cost: O(handles). */
+export function make<T extends Optioned>(
+  methods: { alloc: unknown; free: unknown },
+  options: number | Options,
+  build: (methods: { alloc: unknown; free: unknown }, size: number, unit: number, rows: number, wide: boolean, store?: Store) => T,
+): T {
   var o = (options && typeof options === "object" ? options : { size: options }) as Options;
   var unit = pick(o, "unit", "number", 4, 1, 4096) as number;
   var store = pick(o, "store", "object") as Store | undefined;
@@ -83,34 +81,16 @@ export function settled(options: number | Options): Settled {
     fail("OPTION", "size " + size + ", unit " + unit + ", generations " + bits + ", fit " + fit, "bytes, 2^n, 16 or 24, best or fast");
   }
   if (typeof clock.set !== "function" || (store && typeof store.move !== "function")) fail("OPTION", "scheduler or store", "with set, with move");
-  return {
-    size: size,
-    unit: unit,
-    rows: rows,
-    wide: wide,
-    store: store,
-    pause: Math.min(pause, NONE),
-    fast: fit === "fast",
-    rule: rule && {
-      used: pick(rule, "used", "number", rule.handles === undefined ? 0 : 2, 0, 1) as number,
-      handles: pick(rule, "handles", "number", 2, 0, 1) as number,
-      least: pick(rule, "least", "number", 0, 0, 1) as number,
-    },
-    clock: clock,
-    onmove: pick(o, "onmove", "function") as Options["onmove"],
-  };
-}
 
-/** A new pool with the given methods. Throws OPTION, or what its store throws. Cost: O(handles). */
-export function make(methods: { alloc: unknown; free: unknown }, options: number | Options): Pool {
-  var o = settled(options);
-  // the end of the last block has to fit into 16 bits: 3.4 % more payload than with 32-bit rows
-  var p = build(methods, o.size === 65536 ? o.size - o.unit : o.size, o.unit, o.rows, o.wide, o.store);
-  p._pause = o.pause;
-  if (o.fast) p._near = NONE;
-  p._rule = o.rule;
-  p._clock = o.clock;
-  p.onmove = o.onmove;
-  end(p);
+  var p = build(methods, size, unit, rows, wide, store);
+  p._pause = Math.min(pause, NONE);
+  if (fit === "fast") p._near = NONE;
+  p._rule = rule && {
+    used: pick(rule, "used", "number", rule.handles === undefined ? 0 : 2, 0, 1) as number,
+    handles: pick(rule, "handles", "number", 2, 0, 1) as number,
+    least: pick(rule, "least", "number", 0, 0, 1) as number,
+  };
+  p._clock = clock;
+  p.onmove = pick(o, "onmove", "function") as Options["onmove"];
   return p;
 }

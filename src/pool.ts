@@ -123,6 +123,8 @@ export var timers: Scheduler = {
  */
 export function build(methods: { alloc: unknown; free: unknown }, size: number, unit: number, rows: number, wide: boolean, store?: Store): Pool {
   var p = Object.create(methods) as Pool;
+  // the end of the last block has to fit into 16 bits: 3.4 % more payload than with 32-bit rows
+  if (size === 65536) size -= unit;
   var mask = 1;
   while (mask < rows) mask += mask + 1;
   var bits = wide ? 7 : 12;

@@ -6,7 +6,7 @@ import { call, recover } from "./claim";
 import { whole } from "./error";
 import { depart, plan } from "./evacuate";
 import { settle, step } from "./flight";
-import { Far, free, sweep } from "./table";
+import { Far, free, largest, sweep } from "./table";
 
 /**
  * Moves at most `budget` bytes, a chunk at a time, towards a hole of a third of what is free, size / 8 at most. Returns bytes moved, 0 when
@@ -26,9 +26,7 @@ function begin(p: Far): boolean {
   if (p._rule && !due(p)) return false;
   sweep(p);
   var want = Math.floor(Math.min(p._ats[p._rows] / 8, free(p) / 3));
-  var most = 0;
-  for (var r = p._rows; r >= 0; r--) if (p._gaps[r] > most) most = p._gaps[r];
-  if (most < want) plan(p, want, false);
+  if (p._gaps[largest(p)] < want) plan(p, want, false);
   return depart(p) || !(p._calm = true);
 }
 

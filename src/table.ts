@@ -17,7 +17,7 @@
 // at both ends: it is before the first block, without bytes, and behind the last. Row `rows + 1` is the place a block is
 // copied to while that takes more than one step.
 
-import { fail, Misuse, Refusal } from "./error";
+import { fail, Refusal } from "./error";
 import { Threshold } from "./option";
 import { NONE, Scheduler, timers } from "./pool";
 import { Store } from "./store";
@@ -49,7 +49,8 @@ export interface Far {
   /** True while there are freed rows in the list. */
   _dirty: boolean;
   _busy: boolean;
-  _fast: boolean;
+  /** NONE: the first hole that suffices is taken, not the smallest. */
+  _near: number;
 
   /** The row in flight, or _rows; how many of its bytes are copied; by how many units it slides down (up: below 0), 0 when it goes to row _rows + 1. */
   _fly: number;
@@ -93,7 +94,8 @@ export var PLACES = 8;
 var ids = 0;
 
 /** A new pool with the given methods: `size` bytes of `store` in whole units, `rows` rows, generations of 24 bits if `wide`. Cost: O(rows). */
-export function build(methods: object, size: number, unit: number, rows: number, wide: boolean, store: Store): Far {
+export function build(methods: object, size: number, unit: number, rows: number, wide: boolean, store?: Store): Far {
+  if (!store) return fail("OPTION", "no store", "a store");
   var p = Object.create(methods) as Far;
   var units = size / unit;
   var mask = 1;
@@ -117,12 +119,12 @@ export function build(methods: object, size: number, unit: number, rows: number,
   p._most = wide ? 0xffffff : 32767;
   p._store = store;
   p._chunk = Math.max(1, Math.floor((store.chunk || 256) / unit)) * unit;
-  p._done = p._slide = 0;
+  p._done = p._slide = p._near = 0;
   p._size = size;
   p._pause = NONE;
   p._pins = {};
   p._pinned = p._held = p.moves = p.epoch = 0;
-  p._dirty = p._busy = p._calm = p._fast = false;
+  p._dirty = p._busy = p._calm = false;
   p._rule = p._arm = p._timer = p.onmove = p._hand = undefined;
   p._clock = timers;
   p._costs = new Uint32Array(PLACES);
@@ -197,9 +199,16 @@ export function fit(p: Far, need: number): number {
   for (var r = p._rows + 2; r--; ) {
     if ((gap = gaps[r]) >= need && gap < most) {
       best = r;
-      if (p._fast || (most = gap) === need) break;
+      if (p._near || (most = gap) === need) break;
     }
   }
+  return best;
+}
+
+/** Owner of the largest hole. Cost: O(handles). */
+export function largest(p: Far): number {
+  var best = p._rows;
+  for (var r = best; r--; ) if (p._gaps[r] > p._gaps[best]) best = r;
   return best;
 }
 
@@ -228,6 +237,6 @@ export function unlink(p: Far, r: number, o: number): void {
 export function find(p: Far, h: number): number {
   var r = h & p._mask;
   var right = (p._gens[r] << p._bits) | r | p._id;
-  if (right !== h || h <= p._floor) fail("HANDLE" as Misuse, typeof h === "number" ? h : typeof h, right > p._floor ? right : "of a free row");
+  if (right !== h || h <= p._floor) fail("HANDLE", typeof h === "number" ? h : typeof h, right > p._floor ? right : "of a free row");
   return r;
 }
