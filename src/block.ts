@@ -22,6 +22,7 @@ export function alloc(p: Far, n: number): number {
   var o = open(p, need, p.epoch + (p._held ? 0 : p._pause));
   if (o < 0) return 0;
   var g = 2 - p._gens[r];
+  if (p._log) p._log.block(p, r, g, end(p, o), n, p._gaps[o] - need);
   // one statement: a call cut off here has done all or nothing
   (p._first = p._next[r]),
     (p._ats[r] = end(p, o)),
@@ -37,7 +38,7 @@ export function alloc(p: Far, n: number): number {
 }
 
 /** Owner of a hole of `need` units, made by moving no more than until epoch `most`; -1: refused. */
-function open(p: Far, need: number, most: number): number {
+export function open(p: Far, need: number, most: number): number {
   var o = fit(p, need);
   if (o < 0 && p._dirty) {
     sweep(p);
@@ -75,6 +76,7 @@ export function free(p: Far, h: number): void {
   var r = find(p, h);
   if (p._pins[r]) fail("LOCK", p._pins[r] + " locks", 0);
   if (r === p._fly && !p._slide) cancel(p);
+  if (p._log) p._log.free(p, r);
   // one statement
   (p._gaps[r] = p._ats[p._next[r]] - p._ats[r]), (p._gens[r] = 1 - p._gens[r]), (p._dirty = true), r === p._fly && ((p._fly = p._rows), (p._slide = 0), (p._hand = undefined));
   p._way = 0;
@@ -109,6 +111,7 @@ export function resize(p: Far, h: number, n: number): boolean {
     arrive(p, most);
     if (p._fly !== p._rows || !grow(p, r, more, most)) return !!refuse(p, "FRAGMENTED");
   }
+  if (p._log) p._log.block(p, r, p._gens[r], p._ats[r], n, p._gaps[r] - more);
   // one statement
   (p._gaps[r] -= more), (p._slack[r] = need * p._unit - n);
   p._way = 0;

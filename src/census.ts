@@ -29,12 +29,14 @@ export function stat(p: Far): Stat {
 
 /** Frees every block, lock and hold; every handle is stale. Generations go on counting. Throws BUSY. Cost: O(handles). */
 export function reset(p: Far): void {
+  if (p._log) p._log.reset(p);
   p._slide = p._pinned = p._held = p._way = 0;
   p._hand = undefined;
   settle(p);
   p._pins = {};
-  p._dirty = true;
   for (var r = p._rows; r--; ) if (p._gens[r] > 0) (p._gaps[r] = p._ats[p._next[r]] - p._ats[r]), (p._gens[r] = 1 - p._gens[r]);
+  // the store has one hole now
+  sweep(p);
   p._calm = false;
 }
 
@@ -79,7 +81,7 @@ function list(p: Far): string {
 function flight(p: Far): string {
   var r = p._fly;
   if (r === p._rows) return p._slide || p._hand ? "F7 no row flies, a slide by " + p._slide : "";
-  if (!(p._gens[r] > 0) || p._done >= p._head + bytes(p, r)) return "F7 row " + r + " of generation " + p._gens[r] + " flies, " + p._done + " bytes are copied";
+  if (!(p._gens[r] > 0) || p._done >= bytes(p, r)) return "F7 row " + r + " of generation " + p._gens[r] + " flies, " + p._done + " bytes are copied";
   if (!p._slide && span(p, p._rows + 1) !== span(p, r)) return "F7 the copy of row " + r + " has " + span(p, p._rows + 1) + " units, not " + span(p, r);
   return p._pins[r] || p._held ? "F8 row " + r + " flies and may not move" : "";
 }

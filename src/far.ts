@@ -9,7 +9,7 @@ import { copy, fill, load, read, store, view, write } from "./reach";
 import { pack, start, stop, tick } from "./sift";
 import { build, Far } from "./table";
 
-var methods = {
+export var methods = {
   alloc: call(alloc),
   free: call(free),
   at: call(at),

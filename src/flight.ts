@@ -9,31 +9,34 @@
 //
 //   down   [ copied | d ][ to be copied ]      up   [ to be copied ][ d | copied ]
 
-import { before, bytes, Far, link, span, unlink } from "./table";
+import { before, bytes, end, Far, link, span, unlink } from "./table";
 
 /** Starts to move row `r` to unit `at` of the hole behind row `o`. */
 export function launch(p: Far, r: number, o: number, at: number): void {
   var by = p._ats[r] - at;
+  var slides = (by < 0 ? -by : by) < span(p, r);
+  if (p._log) slides ? p._log.slide(p, r, by) : p._log.hole(p, end(p, o), p._gaps[o], at, span(p, r));
   p._done = 0;
   // one statement each
-  if (by > 0 && by < span(p, r)) (p._ats[r] = at), (p._gaps[o] -= by), (p._slide = by), (p._fly = r);
-  else if (by < 0 && -by < span(p, r)) (p._gaps[r] += by), (p._slide = by), (p._fly = r);
-  else (p._fly = r), link(p, p._rows + 1, o, at, span(p, r));
+  if (!slides) (p._fly = r), link(p, p._rows + 1, o, at, span(p, r));
+  else if (by > 0) (p._ats[r] = at), (p._gaps[o] -= by), (p._slide = by), (p._fly = r);
+  else (p._gaps[r] += by), (p._slide = by), (p._fly = r);
 }
 
 /** Copies at most `budget` bytes of the block in flight, and no more than a chunk. Returns how many. Throws what the store throws; the next step then goes on. */
 export function step(p: Far, budget: number): number {
   var r = p._fly;
   var by = p._slide * p._unit;
-  var left = p._head + bytes(p, r) - p._done;
-  var n = Math.min(budget, left, p._chunk);
-  var at = p._ats[r] * p._unit + (by < 0 ? left - n : p._done);
+  var left = bytes(p, r) - p._done;
+  var n = Math.min(budget, left, by ? p._slice : p._chunk);
+  var at = p._ats[r] * p._unit + p._head + (by < 0 ? left - n : p._done);
   if (by) {
     // kept until it is written: after a cut in between, the bytes it came from may be overwritten
     if (!p._hand) p._hand = p._store.read(by < 0 ? at : at + by, n);
     else if (n !== p._hand.length) return step(p, (n = p._hand.length));
-    p._store.write(by < 0 ? at - by : at, p._hand), (p._done += n), (p._hand = undefined);
-  } else p._store.move(p._ats[p._rows + 1] * p._unit + p._done, at, n), (p._done += n);
+    if (by < 0) at -= by;
+    p._log ? p._log.slice(p, at, p._hand) : p._store.write(at, p._hand), (p._done += n), (p._hand = undefined);
+  } else p._store.move(p._ats[p._rows + 1] * p._unit + p._head + p._done, at, n), (p._done += n);
   p.epoch += n;
   if (n === left) land(p);
   return n;
@@ -42,16 +45,16 @@ export function step(p: Far, budget: number): number {
 /** Ends a flight: the block is where it was to go. */
 function land(p: Far): void {
   var r = p._fly;
+  var by = p._slide;
   var copy = p._rows + 1;
-  // one statement: before it the block is at the old place, after it at the new one
   var low = before(p, r);
-  if (p._slide > 0) (p._gaps[r] += p._slide), (p._slide = 0), (p._fly = p._rows);
-  else if (p._slide) (p._ats[r] -= p._slide), (p._gaps[low] -= p._slide), (p._slide = 0), (p._fly = p._rows);
-  else {
-    var o = before(p, copy);
-    if (o === r) o = low;
-    unlink(p, r, low), (p._ats[r] = p._ats[copy]), (p._gaps[r] = p._gaps[copy]), (p._next[r] = p._next[copy]), (p._next[o] = r), (p._gaps[copy] = 0), (p._fly = p._rows);
-  }
+  var o = by ? low : before(p, copy);
+  if (o === r) o = low;
+  if (p._log) p._log.land(p, r);
+  // one statement: before it the block is at the old place, after it at the new one
+  if (by > 0) (p._gaps[r] += by), (p._slide = 0), (p._fly = p._rows);
+  else if (by) (p._ats[r] -= by), (p._gaps[low] -= by), (p._slide = 0), (p._fly = p._rows);
+  else unlink(p, r, low), (p._ats[r] = p._ats[copy]), (p._gaps[r] = p._gaps[copy]), (p._next[r] = p._next[copy]), (p._next[o] = r), (p._gaps[copy] = 0), (p._fly = p._rows);
   p.moves++;
   if (p.onmove) p.onmove((p._gens[r] << p._bits) | r | p._id, p._ats[r] * p._unit + p._head);
 }
@@ -79,18 +82,18 @@ export function move(p: Far, r: number, o: number, at: number): void {
   while (p._fly !== p._rows) step(p, p._chunk);
 }
 
-/** Address of bytes `at` to `at + n` of row `r`, header not counted: a slide goes on until they are in one piece. */
+/** Address of bytes `at` to `at + n` of row `r`: a slide goes on until they are in one piece. */
 export function address(p: Far, r: number, at: number, n: number): number {
-  at += p._head;
-  for (var by; r === p._fly && (by = p._slide); step(p, p._chunk)) {
-    var edge = by > 0 ? p._done : p._head + bytes(p, r) - p._done;
+  var first = p._ats[r] * p._unit + p._head + at;
+  for (var by; r === p._fly && (by = p._slide * p._unit); step(p, p._chunk)) {
+    var edge = by > 0 ? p._done : bytes(p, r) - p._done;
     // below the edge is the new place of a block that goes down, the old one of a block that goes up
-    if (!p._hand && (at >= edge || at + n <= edge)) return p._ats[r] * p._unit + at + (at >= edge ? (by > 0 ? by : -by) * p._unit : 0);
+    if (!p._hand && (at >= edge || at + n <= edge)) return at < edge ? first : first + Math.abs(by);
   }
-  return p._ats[r] * p._unit + at;
+  return p._ats[r] * p._unit + p._head + at;
 }
 
 /** Address of byte `at` of the copy of row `r`, where that byte is copied already; -1: there is none. */
 export function twin(p: Far, r: number, at: number): number {
-  return r === p._fly && !p._slide && p._head + at < p._done ? p._ats[p._rows + 1] * p._unit + p._head + at : -1;
+  return r === p._fly && !p._slide && at < p._done ? p._ats[p._rows + 1] * p._unit + p._head + at : -1;
 }

@@ -3,6 +3,7 @@
 import { octets } from "./access";
 import { fail } from "./error";
 import { address, twin } from "./flight";
+import { repeat } from "./store";
 import { bytes, Far, find } from "./table";
 
 /** The row of `h`, which has bytes `at` to `at + n`. Throws HANDLE, ARGUMENT, RANGE. */
@@ -31,9 +32,15 @@ export function write(p: Far, h: number, at: number, data: ArrayLike<number> | s
 /** Writes to a block, and to the copy of it that is being made. */
 function put(p: Far, r: number, at: number, data: ArrayLike<number>): void {
   if (!data.length) return;
-  p._store.write(address(p, r, at, data.length), data);
+  p._log ? p._log.write(p, r, at, data) : p._store.write(address(p, r, at, data.length), data);
   var copy = twin(p, r, at);
   if (copy >= 0) p._store.write(copy, data);
+}
+
+/** Brings the copy of row `r` that is being made up to date with `n` bytes from `at` on. */
+function follow(p: Far, r: number, at: number, n: number): void {
+  var copy = twin(p, r, at);
+  if (copy >= 0) p._store.move(copy, address(p, r, at, n), n);
 }
 
 /** Copies `n` bytes between two blocks or within one; overlap is right. Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
@@ -41,27 +48,24 @@ export function copy(p: Far, to: number, toAt: number, from: number, fromAt: num
   var r = part(p, to, toAt, n);
   var source = part(p, from, fromAt, n);
   if (!n) return;
-  // twice, because the one may let a slide go on that the other has looked at
-  address(p, r, toAt, n);
-  fromAt = address(p, source, fromAt, n);
-  var target = address(p, r, toAt, n);
-  p._store.move(target, fromAt, n);
-  var twinAt = twin(p, r, toAt);
-  if (twinAt >= 0) p._store.move(twinAt, target, n);
+  if (p._log) p._log.copy(p, r, toAt, source, fromAt, n);
+  else {
+    // twice, because the one may let a slide go on that the other has looked at
+    address(p, r, toAt, n);
+    fromAt = address(p, source, fromAt, n);
+    p._store.move(address(p, r, toAt, n), fromAt, n);
+  }
+  follow(p, r, toAt, n);
 }
 
 /** Sets `n` bytes from `at` on to `value` (0..255). Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
 export function fill(p: Far, h: number, value: number, at: number, n: number): void {
   if ((value & 255) !== value) fail("ARGUMENT", value, "0..255");
   var r = part(p, h, at, n);
-  var size = Math.min(n, p._chunk);
-  var data = new Uint8Array(size);
-  if (value && n) {
-    data[0] = value;
-    // each copy doubles what is there
-    for (var done = 1; done < size; done *= 2) data.set(data.subarray(0, Math.min(done, size - done)), done);
-  }
-  for (var i = 0; i < n; i += size) put(p, r, at + i, n - i < size ? data.subarray(0, n - i) : data);
+  if (!n) return;
+  if (p._log) p._log.fill(p, r, at, n, value);
+  else repeat(p._store, address(p, r, at, n), n, value);
+  follow(p, r, at, n);
 }
 
 /** A copy of the whole block of `h`. Throws HANDLE, BUSY, and what the store throws. Cost: its bytes. */

@@ -18,6 +18,8 @@ export interface Store {
   quick?: boolean;
   /** Bytes of one transaction; what is moved in steps is moved in so many at most. */
   chunk?: number;
+  /** Writes to the memory what the store keeps back, if it keeps anything back. */
+  flush?(): void;
   /** A window on the memory itself; absent where there can be none. */
   view?(from: number, to: number): Uint8Array;
 }
@@ -69,4 +71,16 @@ export function ram(size: number): Store {
           (to | from | n) & 3 ? set(view(from, from + n), to) : set4(view4(from >> 2, (from + n) >> 2), to >> 2);
         },
   };
+}
+
+/** Writes `n` bytes `value` from address `to` on. */
+export function repeat(store: Store, to: number, n: number, value: number): void {
+  var size = Math.min(n, store.chunk || 256);
+  var data = new Uint8Array(size);
+  if (value) {
+    data[0] = value;
+    // each copy doubles what is there: a statement for a byte would cost 20,000 instructions on Espruino
+    for (var done = 1; done < size; done *= 2) data.set(data.subarray(0, Math.min(done, size - done)), done);
+  }
+  for (var i = 0; i < n; i += size) store.write(to + i, n - i < size ? data.subarray(0, n - i) : data);
 }

@@ -22,6 +22,28 @@ import { Threshold } from "./option";
 import { NONE, Scheduler, timers } from "./pool";
 import { Store } from "./store";
 
+/** What a pool that outlives power writes down, before the table changes: see journal.ts. */
+export interface Log {
+  /** Row `r` becomes a block of generation `g` and `n` bytes at unit `at`, with a hole of `gap` units behind it. */
+  block(p: Far, r: number, g: number, at: number, n: number, gap: number): void;
+  /** Row `r` becomes free. */
+  free(p: Far, r: number): void;
+  /** All rows become free. */
+  reset(p: Far): void;
+  /** In the hole of `gap` units from unit `from` on, `n` units at unit `at` become a hole of their own. */
+  hole(p: Far, from: number, gap: number, at: number, n: number): void;
+  /** Row `r` begins to slide down by `by` units. */
+  slide(p: Far, r: number, by: number): void;
+  /** The next bytes of a slide go to address `to`. */
+  slice(p: Far, to: number, data: Uint8Array): void;
+  /** The block in flight has arrived. */
+  land(p: Far, r: number): void;
+  /** Bytes `at` on of the block of row `r` become `data`, or a copy of `n` bytes of row `source`, or `n` times `value`. */
+  write(p: Far, r: number, at: number, data: ArrayLike<number>): void;
+  copy(p: Far, r: number, at: number, source: number, from: number, n: number): void;
+  fill(p: Far, r: number, at: number, n: number, value: number): void;
+}
+
 /** The fields of an external pool; what begins with an underscore is renamed by the build. */
 export interface Far {
   _gens: Int16Array | Int32Array;
@@ -39,8 +61,10 @@ export interface Far {
   _rows: number;
   _most: number;
   _store: Store;
-  /** Bytes of one step of a move, whole units. */
+  _log: Log | undefined;
+  /** Bytes of one step of a move, and of a slide. */
   _chunk: number;
+  _slice: number;
   /** Spare rows, first and last; _rows: there is none. */
   _first: number;
   _last: number;
@@ -118,14 +142,14 @@ export function build(methods: object, size: number, unit: number, rows: number,
   p._rows = p._fly = rows;
   p._most = wide ? 0xffffff : 32767;
   p._store = store;
-  p._chunk = Math.max(1, Math.floor((store.chunk || 256) / unit)) * unit;
+  p._chunk = p._slice = store.chunk || 256;
   p._done = p._slide = p._near = 0;
   p._size = size;
   p._pause = NONE;
   p._pins = {};
   p._pinned = p._held = p.moves = p.epoch = 0;
   p._dirty = p._busy = p._calm = false;
-  p._rule = p._arm = p._timer = p.onmove = p._hand = undefined;
+  p._rule = p._arm = p._timer = p.onmove = p._hand = p._log = undefined;
   p._clock = timers;
   p._costs = new Uint32Array(PLACES);
   p._lows = new Uint16Array(PLACES);
