@@ -10,7 +10,11 @@ export const FLAVOURS = [
   { input: "src/core.ts", file: "dist/tidyheap-core.js", format: "cjs" },
   { input: "src/core.ts", file: "dist/tidyheap-core.min.js", format: "cjs", min: true },
   { input: "src/tiny.ts", file: "dist/tidyheap-tiny.min.js", format: "cjs", min: true, tiny: true },
-  { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true }
+  { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true },
+  { input: "src/spi.ts", file: "dist/tidyheap-spi.js", format: "cjs", store: true },
+  { input: "src/spi.ts", file: "dist/tidyheap-spi.min.js", format: "cjs", min: true, store: true },
+  { input: "src/page.ts", file: "dist/tidyheap-page.js", format: "cjs", store: true },
+  { input: "src/page.ts", file: "dist/tidyheap-page.min.js", format: "cjs", min: true, store: true }
 ];
 
 // Espruino hoists neither functions nor variables, so both bundles get them hoisted by terser.
