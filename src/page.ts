@@ -17,7 +17,7 @@ export interface PageOptions {
 
 /** What a cache has done since it was made. */
 export interface PageStat {
-  /** Pages asked for that were there, and that were not: one each for a number, or for each page of a short range. */
+  /** Pages asked for that were there, and that were not: one for each page of a short range, one to four for a number. */
   hits: number;
   misses: number;
   /** Calls of the store below. */
@@ -51,8 +51,8 @@ var NONE = 1 << 31;
 /**
  * A cache of pages over a store, in one array of page * pages bytes. The page that was used longest ago goes; only what was written in it
  * goes back, in one write from the first such byte to the last. flush() writes all pages back: until then the chip does not have what was
- * written. read() and write() of more than a page go past the cache, and see and keep what is in it. move() writes back what it moves,
- * drops what it moves over, and calls the store's. get8, get16, get32 give numbers without a sign, little endian, set8 to set32 write
+ * written. read() and write() of more than a page go past the cache, and so does move(): they write back the pages they read, write back
+ * and drop those they write. get8, get16, get32 give numbers without a sign, little endian, set8 to set32 write
  * them, also where they cross pages; on the page used last they cost a few statements, on another kept one a search, else one read of a
  * page and maybe a write. Throws OPTION, and RANGE on a page outside the store.
  */
@@ -60,7 +60,7 @@ export function cache(store: Store, options?: PageOptions): Cache {
   var o = options || {};
   var page = o.page === undefined ? 256 : o.page;
   var pages = o.pages === undefined ? 4 : o.pages;
-  if (!store || !(page > 1) || page & (page - 1) || !(pages > 0) || pages % 1) fail("OPTION", page + " and " + pages, "a store, 2^n bytes and pages");
+  if (!store || !(page > 1) || (page & -page) !== page || !(pages > 0) || pages % 1) fail("OPTION", page + " and " + pages, "a store, 2^n bytes and pages");
   var bytes = new Uint8Array(page * pages);
   var even = -page;
   var inner = page - 1;
@@ -106,6 +106,11 @@ export function cache(store: Store, options?: PageOptions): Cache {
     }
     shift = slot._at - want;
     base = want;
+  }
+  function drop(one: Slot): void {
+    // bytes beside the range stay
+    clean(one);
+    one._base = base = NONE;
   }
   /** Says that bytes of the page in hand will have to be written. */
   function soil(from: number, to: number): void {
@@ -159,41 +164,26 @@ export function cache(store: Store, options?: PageOptions): Cache {
       set16(at + 2, value >> 16);
     },
     read: function (at, n) {
-      var all: Uint8Array;
       if (n > page) {
+        over(at, n, clean);
         reads++;
-        all = store.read(at, n);
-        // what is still to be written lies over it
-        over(at, n, function (one) {
-          var from = Math.max(at, one._low);
-          var to = Math.min(at + n, one._high);
-          if (to > from) all.set(bytes.subarray(one._at + from - one._base, one._at + to - one._base), from - at);
-        });
-      } else {
-        all = new Uint8Array(n);
-        walk(at, n, all);
+        return store.read(at, n);
       }
+      var all = new Uint8Array(n);
+      walk(at, n, all);
       return all;
     },
     write: function (at, data) {
       var n = data.length;
-      var from = (data as Uint8Array).buffer ? (data as Uint8Array) : new Uint8Array(data);
       if (n > page) {
+        over(at, n, drop);
         writes++;
-        store.write(at, from);
-        over(at, n, function (one) {
-          var low = Math.max(at, one._base);
-          bytes.set(from.subarray(low - at, Math.min(n, one._base + page - at)), one._at + low - one._base);
-        });
-      } else walk(at, n, undefined, from);
+        store.write(at, data);
+      } else walk(at, n, undefined, (data as Uint8Array).buffer ? (data as Uint8Array) : new Uint8Array(data));
     },
     move: function (to, from, n) {
       over(from, n, clean);
-      over(to, n, function (one) {
-        // bytes beside the range stay
-        clean(one);
-        one._base = base = NONE;
-      });
+      over(to, n, drop);
       store.move(to, from, n);
     },
     flush: function () {

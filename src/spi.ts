@@ -65,11 +65,11 @@ function check(name: string, value: number, low: number, high: number): void {
 }
 
 /** The row of a part. Throws OPTION. */
-function find(name: string | Chip): Chip {
-  if (name && (name as Chip).bytes > 0) return name as Chip;
+function find(name: string): Chip {
   var at = PARTS.indexOf(" " + name + " ");
   if (at < 0) fail("OPTION", "chip " + name, "a part or a row");
-  at = PARTS.indexOf("=", at) + 1;
+  // names are upper case
+  while (PARTS[++at] < "a");
   var kind = PARTS[at];
   var bits = parseInt(PARTS[at + 1], 36);
   var end = PARTS.slice(at + 4, at + 8);
@@ -78,9 +78,9 @@ function find(name: string | Chip): Chip {
     bytes: 1 << bits,
     width: bits > 16 ? 3 : 2,
     baud: +PARTS.slice(at + 2, at + 4) * 1e6,
-    dummy: +(kind === "d"),
-    edge: ({ p: 1024, h: 1 << 18 } as { [kind: string]: number })[kind],
-    id: ({ p: "0d5d", m: "047f" + end, c: "7f7f7f7f7f7fc2" + end } as { [kind: string]: string })[kind],
+    dummy: +(kind === "t"),
+    edge: ({ p: 1024, u: 1 << 18 } as { [kind: string]: number })[kind],
+    id: ({ p: "0d5d", d: "047f" + end, e: "7f7f7f7f7f7fc2" + end } as { [kind: string]: string })[kind],
   };
 }
 
@@ -96,10 +96,10 @@ export function connect(spi: Bus, options: Options): ChipStore {
   var o = options || {};
   var cs = o.cs;
   var baud = o.baud;
-  var chip = find(o.chip);
+  var chip = o.chip && (o.chip as Chip).bytes > 0 ? (o.chip as Chip) : find(o.chip as string);
   var size = chip.bytes;
   var width = chip.width;
-  var fram = "fmc".indexOf(chip.kind) >= 0;
+  var fram = chip.kind < "g";
   var psram = chip.kind === "p";
   // READ is good for 33 MHz, fast read for every clock
   var fast = psram && !(baud! <= 33e6);
@@ -163,10 +163,11 @@ export function connect(spi: Bus, options: Options): ChipStore {
     var from = psram ? 4 : 1;
     var frame = new Uint8Array(from + chip.id.length / 2 + +psram);
     frame[0] = 0x9f;
-    id = hex(spi.send(frame, cs).subarray(from));
+    var reply = spi.send(frame, cs).subarray(from);
+    id = hex(reply);
     same(id.slice(0, chip.id.length), chip.id, "WRONG_CHIP");
-    // bits 7 to 5 of the last byte of a PSRAM: 2 MB << n
-    if (psram && 2097152 << (parseInt(id.slice(-2), 16) >> 5) !== size) fail("WRONG_CHIP", id, size + " bytes");
+    // bits 7 to 5 of the third byte of a PSRAM: 2 MB << n
+    if (psram && 2 << (20 + (reply[2] >> 5)) !== size) fail("WRONG_CHIP", id, size + " bytes");
   } else if (fram) {
     spi.write(6, cs);
     var set = status();
@@ -177,7 +178,7 @@ export function connect(spi: Bus, options: Options): ChipStore {
     spi.write(1, 0x40, cs);
     // bits 7 and 6 are the mode; 23K256 and 23K640 read others as 1
     var mode = status();
-    if ((mode ^ 0x40) & 0xc0) same(hex([mode]), "40", "BUS");
+    if (mode >> 6 !== 1) same(hex([mode]), "40", "BUS");
     // beyond its end a chip begins again, unless it is larger; 64 differs from 0 in the last byte of the address, half in the top bit
     var places = [size, 0, 64, size / 2];
     var old = [];
