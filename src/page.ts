@@ -128,8 +128,15 @@ export function cache(store: Store, options?: PageOptions): Cache {
     return (at - base) >>> 0 < inner ? (uses++, bytes[at + shift] | (bytes[at + shift + 1] << 8)) : get8(at) | (get8(at + 1) << 8);
   }
   function set16(at: number, value: number): void {
-    set8(at, value);
-    set8(at + 1, value >> 8);
+    if ((at - base) >>> 0 < inner) {
+      uses++;
+      bytes[at + shift] = value;
+      bytes[at + shift + 1] = value >> 8;
+      (slot._high > at + 1 && slot._low <= at) || soil(at, at + 2);
+    } else {
+      set8(at, value);
+      set8(at + 1, value >> 8);
+    }
   }
   /** Calls `each` with the pages that hold bytes of a range. */
   function over(at: number, n: number, each: (one: Slot) => void): void {

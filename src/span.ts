@@ -51,7 +51,7 @@ export function span(stores: Store[]): Store {
  * inside it. Cost of a call: that of the store and one call.
  */
 export function part(store: Store, from: number, size: number): Store {
-  if (!store || !(from >= 0 && size > 0 && from + size <= store.size) || from % 1 || size % 1) fail("OPTION", from + " and " + size + " bytes", "inside");
+  if (!store || !(from >= 0 && size > 0 && from + size <= store.size) || from % 1 || size % 1) fail("OPTION", from + " + " + size, "inside");
   return {
     size: size,
     chunk: store.chunk,

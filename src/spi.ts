@@ -27,7 +27,7 @@ export interface Options {
   cs: unknown;
   /** Part number, or a row of your own. */
   chip: string | Chip;
-  /** What the bus was set up with, Hz; connect() does not set it. PSRAM needs it, or `chunk`. */
+  /** What the bus was set up with, Hz; connect() does not set it. PSRAM needs it, or `chunk`; below 7 MHz reading its ID takes longer than 8 us. */
   baud?: number;
   /**
    * Data bytes of one transaction, at most. Default 256; PSRAM: what fits into 90 % of the 8 us that its datasheet lets CS be low, 16 at
@@ -67,7 +67,7 @@ function check(name: string, value: number, low: number, high: number): void {
 /** The row of a part. Throws OPTION. */
 function find(name: string): Chip {
   var at = PARTS.indexOf(" " + name + " ");
-  if (at < 0) fail("OPTION", "chip " + name, "a part or a row");
+  if (at < 0) fail("OPTION", "chip " + name, "a part");
   // names are upper case
   while (PARTS[++at] < "a");
   var kind = PARTS[at];
@@ -104,12 +104,13 @@ export function connect(spi: Bus, options: Options): ChipStore {
   // READ is good for 33 MHz, fast read for every clock
   var fast = psram && !(baud! <= 33e6);
   var skip = 1 + width + (chip.dummy || +fast);
+  // 8 us are baud / 1e6 bytes, a tenth is left for the call
   var most = psram ? Math.floor((0.9 * baud!) / 1e6) - skip : 256;
-  // 8 us are baud / 1e6 bytes, a tenth is left for the call; powers of two divide pages
+  // powers of two divide pages
   while (most > 16 && most & (most - 1)) most &= most - 1;
   var chunk = o.chunk === undefined ? most : o.chunk;
   var gap = o.gap || 0;
-  if (!spi || cs === undefined) fail("OPTION", "cs " + cs, "a bus and a pin");
+  if (cs === undefined) fail("OPTION", "cs " + cs, "a pin");
   check("width", width, 2, 3);
   check("baud", baud === undefined ? 1 : baud, 1, chip.baud);
   // PSRAM without a baud rate, or with too small a one
@@ -129,7 +130,9 @@ export function connect(spi: Bus, options: Options): ChipStore {
 
   /** Bytes of the transaction at `at`. */
   function fit(at: number, n: number): number {
-    return Math.min(n, chunk, edge - (at % edge));
+    if (n > chunk) n = chunk;
+    at = edge - (at % edge);
+    return n > at ? at : n;
   }
   function get(at: number, n: number): Uint8Array {
     // for 2 bytes the second line overwrites the first
@@ -138,7 +141,7 @@ export function connect(spi: Bus, options: Options): ChipStore {
     ask[width] = at;
     var reply = spi.send(skip + n < most ? part(0, skip + n) : ask, cs);
     if (idle) spi.write(idle);
-    return reply.subarray(skip, skip + n);
+    return reply.subarray(skip);
   }
   function put(at: number, bytes: Uint8Array): void {
     head[1] = at >> 16;
@@ -173,7 +176,7 @@ export function connect(spi: Bus, options: Options): ChipStore {
     var set = status();
     spi.write(4, cs);
     var clear = status();
-    if (!(set & 2) || clear & 2) same(hex([set, clear]), "02 and 00", "WRONG_CHIP");
+    if (!(set & 2) || clear & 2) same(hex([set, clear]), "0200", "WRONG_CHIP");
   } else {
     spi.write(1, 0x40, cs);
     // bits 7 and 6 are the mode; 23K256 and 23K640 read others as 1
@@ -194,7 +197,7 @@ export function connect(spi: Bus, options: Options): ChipStore {
       for (k = 4; k--; ) put(places[k], old[k]);
     }
   }
-  var store = pieces(size, chunk, fit, get, put) as ChipStore;
+  var store = pieces(size, chunk, fit, get, put, edge < size ? 0 : chunk) as ChipStore;
   store.id = id;
   return store;
 }

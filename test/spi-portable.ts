@@ -51,11 +51,11 @@ function bus(bytes: number, width: number, id: number[]): any {
       if (cs === CS) frame(sent, got);
       return got;
     },
-    write: function () {
+    write: function (...parts: any[]) {
       const sent: number[] = [];
-      const last = arguments.length - 1;
-      for (let i = 0; i < last; i++) list(sent, arguments[i]);
-      if (arguments[last] === CS) frame(sent, new Uint8Array(sent.length));
+      const last = parts.length - 1;
+      for (let i = 0; i < last; i++) list(sent, parts[i]);
+      if (parts[last] === CS) frame(sent, new Uint8Array(sent.length));
     }
   };
 }

@@ -102,9 +102,8 @@ for (const [library, load] of Object.entries(LIBRARIES)) {
       it("refuses options that are missing or wrong", () => {
         const fix = fixture(model("23LC1024"));
         refuses(() => connect(fix.spi, undefined as any), "OPTION", /chip undefined/);
-        refuses(() => connect(undefined as any, { cs: fix.cs, chip: "23LC1024" }), "OPTION", /a bus and a pin/);
         refuses(() => connect(fix.spi, { chip: "23LC1024" } as any), "OPTION", /cs undefined/);
-        for (const chip of ["23LC", "23lc1024", "", " ", "23LC1025", 7, {}, null]) refuses(() => attach(fix, chip), "OPTION", /a part or a row/);
+        for (const chip of ["23LC", "23lc1024", "", " ", "23LC1025", 7, {}, null]) refuses(() => attach(fix, chip), "OPTION", /a part$/);
         for (const chunk of [0, -1, 1.5, NaN, Infinity, "x", 131073]) refuses(() => attach(fix, "23LC1024", { chunk }), "OPTION", /chunk/);
         for (const baud of [0, -1, 1.5, NaN, "fast"]) refuses(() => attach(fix, "23LC1024", { baud }), "OPTION", /baud/);
         for (const gap of [-1, 1.5, 1e7]) refuses(() => attach(fix, "23LC1024", { gap, baud: 1e6 }), "OPTION", /gap/);
@@ -188,7 +187,7 @@ for (const [library, load] of Object.entries(LIBRARIES)) {
       }
 
       it("says WRONG_CHIP for an SRAM where FRAM is asked for, and for FRAM where SRAM is", () => {
-        refuses(() => attach(fixture(sram(32768, 2, { mode: 0x42 })), "MR25H256"), "WRONG_CHIP", /4242, not 02 and 00/);
+        refuses(() => attach(fixture(sram(32768, 2, { mode: 0x42 })), "MR25H256"), "WRONG_CHIP", /4242, not 0200/);
         const fix = fixture(fram(32768, 2));
         const before = fix.cells.slice();
         refuses(() => attach(fix, "23K256"), "NO_CHIP", /00, not 40/);
