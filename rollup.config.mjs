@@ -14,7 +14,11 @@ export const FLAVOURS = [
   { input: "src/far.ts", file: "dist/tidyheap-far.min.js", format: "cjs", min: true, far: true },
   { input: "src/fram.ts", file: "dist/tidyheap-fram.js", format: "cjs", far: true },
   { input: "src/fram.ts", file: "dist/tidyheap-fram.min.js", format: "cjs", min: true, far: true },
-  { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true }
+    { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true },
+  { input: "src/spi.ts", file: "dist/tidyheap-spi.js", format: "cjs", store: true },
+  { input: "src/spi.ts", file: "dist/tidyheap-spi.min.js", format: "cjs", min: true, store: true },
+  { input: "src/page.ts", file: "dist/tidyheap-page.js", format: "cjs", store: true },
+  { input: "src/page.ts", file: "dist/tidyheap-page.min.js", format: "cjs", min: true, store: true }
 ];
 
 // Espruino hoists neither functions nor variables, so both bundles get them hoisted by terser.

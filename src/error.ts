@@ -2,7 +2,10 @@
 // misuse is an Error with a code in `.code` and a message that names what came and what is right.
 
 export type Refusal = "" | "FULL" | "FRAGMENTED" | "HANDLES" | "SIZE";
-export type Misuse = "HANDLE" | "RANGE" | "ARGUMENT" | "LOCK" | "BUSY" | "OPTION" | "MEMORY" | "VIEW" | "IMAGE" | "VERSION" | "DAMAGED" | "TORN";
+export type Misuse =
+  | "HANDLE" | "RANGE" | "ARGUMENT" | "LOCK" | "BUSY" | "OPTION" | "MEMORY" | "VIEW"
+  | "NO_CHIP" | "WRONG_CHIP" | "BUS" // spi.ts
+  | "IMAGE" | "VERSION" | "DAMAGED" | "TORN"; // mount.ts
 
 /** Throws an Error that carries `code`; built by hand, because Espruino cannot subclass Error. */
 export function fail(code: Misuse, got: unknown, want: unknown): never {

@@ -16,12 +16,20 @@ export interface Store {
   write(at: number, data: ArrayLike<number>): void;
   /** True where looking for a cheaper place costs more than the bytes it saves: in RAM on Espruino, a row costs 15,000 instructions, a byte 126. */
   quick?: boolean;
-  /** Bytes of one transaction; what is moved in steps is moved in so many at most. */
-  chunk?: number;
-  /** Writes to the memory what the store keeps back, if it keeps anything back. */
-  flush?(): void;
   /** A window on the memory itself; absent where there can be none. */
   view?(from: number, to: number): Uint8Array;
+  /** Bytes of one transaction; what is moved in steps is moved in multiples of it or less. */
+  chunk?: number;
+  /** Writes what is still held back in RAM; there where write() may hold back. */
+  flush?(): void;
+  /** One number at an address, little endian, without a sign; there where it costs no transaction each. */
+  get8?(at: number): number;
+  get16?(at: number): number;
+  get32?(at: number): number;
+  /** Writes the low 8, 16 or 32 bits of `value`, little endian. */
+  set8?(at: number, value: number): void;
+  set16?(at: number, value: number): void;
+  set32?(at: number, value: number): void;
 }
 
 declare var E: { getAddressOf?(array: Uint8Array, flat: boolean): number; defrag(): void } | undefined;

@@ -16,7 +16,13 @@ const FILES = FLAVOURS.map((flavour) => join(ROOT, flavour.file));
 const POOLS = FLAVOURS.filter((flavour) => !("store" in flavour || "tiny" in flavour || "far" in flavour));
 
 /** Bytes a bundle may have: today's size and a little. DESIGN.md says what the aim is. */
-const LIMITS: Record<string, number> = { "tidyheap-tiny.min.js": 6000, "tidyheap-core.min.js": 13550, "tidyheap.min.js": 16600 };
+const LIMITS: Record<string, number> = {
+  "tidyheap-page.min.js": 1860,
+  "tidyheap-spi.min.js": 4096,
+  "tidyheap-tiny.min.js": 6000,
+  "tidyheap-core.min.js": 13550,
+  "tidyheap.min.js": 16600
+};
 
 function tooLarge(name: string, bytes: number): string {
   return bytes > LIMITS[name] ? `${name} has ${bytes} bytes, the limit is ${LIMITS[name]}` : "";
