@@ -75,13 +75,14 @@ function check(m: Psram): void {
   if (micros > most + SLACK_MICROS) halt(m, "CHIP_CELOW", "selected for " + micros + " us, the limit is " + most);
 }
 
-/** Throws CHIP_RESET for a command that comes before the chip is ready. */
+/** Throws CHIP_RESET for a command that comes before the chip is ready. Any command but 99 ends what 66 has begun. */
 function wake(m: Psram, code: number): void {
+  const armed = m.armed;
+  m.armed = false;
   const micros = now(m) - m.since;
   if (m.bus && micros < POWER_MICROS) halt(m, "CHIP_RESET", "command " + hex(code) + " " + micros + " us after power-up, not " + POWER_MICROS);
-  if (code === RST && !m.armed) halt(m, "CHIP_RESET", "reset without 0x66 in the frame before");
+  if (code === RST && !armed) halt(m, "CHIP_RESET", "reset without 0x66 in the frame before");
   if (!m.ready && code !== RSTEN && code !== RST) halt(m, "CHIP_RESET", "command " + hex(code) + " before 0x66 and 0x99");
-  if (code !== RST) m.armed = false;
 }
 
 function head(m: Psram, code: number): number | undefined {
