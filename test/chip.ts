@@ -711,6 +711,17 @@ describe("chip", () => {
       assert.equal(exec("return SPI1.send([3,0,0,0],B1)[3]"), 78 - 1);
     });
 
+    it("fails between two calls with the chip select held low", () => {
+      const { exec, m, machine } = board("MB85RS64V");
+      exec("digitalWrite(B1,0)");
+      fault(machine.spi.link()).cut(2);
+      throws(() => exec("SPI1.write([3,0])"), "POWER");
+      throws(() => exec("SPI1.send(0)"), "POWER");
+      exec("digitalWrite(B1,1)");
+      m.power();
+      assert.equal(hex(exec("return SPI1.send([5,0],B1)")), "ff 00");
+    });
+
     it("agrees with the wire about 400 random frames", () => {
       const next = random(11);
       const { exec, m } = board("23K256", { size: 256 });

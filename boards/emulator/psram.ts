@@ -6,7 +6,8 @@
 // the others are taken to wrap to the start of the page, as parts without row boundary crossing do (table 3). A program
 // that ends its bursts at page ends is right on all of them.
 // NOT MODELLED: cells that fade (a chip that is selected for too long throws CHIP_CELOW instead), QPI and four data lines
-// (commands 35, 38 and EB throw CHIP_COMMAND), the 4 us of the extended temperature grade, 18 ns between two frames.
+// (commands 35, 38 and EB throw CHIP_COMMAND), the 4 us of the extended temperature grade, 18 ns between two frames, the time
+// between CS and the first clock.
 
 import { clock, halt, hex, missing, model, NONE, now, type Family, type Model, type Options, type Part } from "./frame";
 import type { Timing } from "./wire";
