@@ -3,9 +3,22 @@ import { join } from "node:path";
 import { faults } from "../tools/dialect";
 import { bundle } from "../tools/bundle";
 import { find, isEspruino, names, needed, run, type Engine } from "../tools/engine";
-import { CASES } from "./emulator-portable";
+import { CASES as CHIP } from "./chip-portable";
+import { CASES as EMULATOR } from "./emulator-portable";
 
-const LIMIT_BYTES = 36000; // emulator and cases, minified: beside them an Espruino Pico's heap still takes a machine
+/** A program of cases: its title, its file, the names of its cases, and the most bytes it may have, minified. */
+interface Program {
+  title: string;
+  file: string;
+  names: string[];
+  limit: number;
+}
+
+// Beside emulator and cases an Espruino Pico's heap still takes a machine.
+const PROGRAMS: Program[] = [
+  { title: "emulator", file: "emulator-portable.ts", names: EMULATOR.map((one) => one.name), limit: 37000 },
+  { title: "chip models", file: "chip-portable.ts", names: CHIP.map((one) => one.name), limit: 18000 }
+];
 const CHUNK = 2000; // characters of a program in one literal: it is in memory twice while it is read
 
 /** What an engine is given to run all cases. */
@@ -27,35 +40,38 @@ function fromStorage(program: string): string {
 }
 
 /** One verdict per case out of what an engine printed. */
-function verdicts(lines: string[]): string[] {
+function verdicts(lines: string[], cases: string[]): string[] {
   const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0)));
-  return CASES.map(({ name }) => marks.find((mark) => mark.startsWith(`@no ${name}`)) ?? marks.find((mark) => mark === `@ok ${name}`) ?? `${name} did not run`);
+  return cases.map((name) => marks.find((mark) => mark.startsWith(`@no ${name}`)) ?? marks.find((mark) => mark === `@ok ${name}`) ?? `${name} did not run`);
 }
 
-describe("emulator inside an engine", () => {
+function suite({ title, file, names: cases, limit }: Program): void {
   let program = "";
   before(async () => {
-    program = await bundle(join(__dirname, "emulator-portable.ts"), { name: "cases", min: true });
+    program = await bundle(join(__dirname, file), { name: "cases", min: true });
   });
 
   it("is given a program that every engine can read", () => assert.deepEqual(faults(program), []));
-  it("is small", () => assert.ok(program.length < LIMIT_BYTES, `${program.length} bytes, the limit is ${LIMIT_BYTES}`));
+  it("is small", () => assert.ok(program.length < limit, `${program.length} bytes, the limit is ${limit}`));
 
   for (const name of names()) {
     const engine = find(name);
-    const title = `${name} runs all cases`;
-    it(engine ? title : `${title} (no ${name} here: name one in TIDYHEAP_ENGINES)`, async function () {
+    const claim = `${name} runs all cases of the ${title}`;
+    it(engine ? claim : `${claim} (no ${name} here: name one in TIDYHEAP_ENGINES)`, async function () {
       this.timeout(60000);
       if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
       if (!engine) return this.skip();
       const { lines, fault } = await run(engine, script(engine, program), { timeout: 50000 });
-      assert.deepEqual(verdicts(lines), CASES.map((one) => `@ok ${one.name}`), fault || lines.slice(-3).join("\n"));
+      assert.deepEqual(verdicts(lines, cases), cases.map((one) => `@ok ${one}`), fault || lines.slice(-3).join("\n"));
     });
   }
+}
 
-  it("counts a failed and a missing case", () => {
-    const [first, second] = CASES;
-    const out = verdicts([`@ok ${first.name}`, `>@no ${second.name}: x`]);
-    assert.deepEqual(out.slice(0, 3), [`@ok ${first.name}`, `@no ${second.name}: x`, `${CASES[2].name} did not run`]);
+for (const program of PROGRAMS) describe(`${program.title} inside an engine`, () => suite(program));
+
+describe("verdicts of an engine", () => {
+  it("count a failed and a missing case", () => {
+    const out = verdicts(["@ok a", ">@no b: x"], ["a", "b", "c"]);
+    assert.deepEqual(out, ["@ok a", "@no b: x", "c did not run"]);
   });
 });

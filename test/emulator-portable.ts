@@ -3,26 +3,13 @@
 import type { Board } from "../boards/board";
 import { pico } from "../boards/pico";
 import { boot, type Machine, type Options } from "../boards/emulator/machine";
+import { judge, same, thrown } from "./verdict";
 
 type Boot = typeof boot;
 
 export interface Case {
   name: string;
   run: (start: Boot) => void;
-}
-
-function same(got: unknown, wanted: unknown, what: string): void {
-  if (got !== wanted) throw new Error(what + " is " + got + ", expected " + wanted);
-}
-
-/** Text of the error a function throws, "" if it throws none. */
-function thrown(run: () => void): string {
-  try {
-    run();
-  } catch (error) {
-    return (error as any).message || String(error);
-  }
-  return "";
 }
 
 interface Bench {
@@ -232,7 +219,7 @@ function spiClash(start: Boot): void {
   machine.exec("SPI1.write(5,B10)");
   same(other.log, "<5,>", "what the chip saw");
   machine.exec("digitalWrite(B10,0)");
-  same(thrown(() => machine.exec("SPI1.send([1,2],B1)")), "SPI1: chips at B1 and B10 are both selected", "error");
+  same(thrown(() => machine.exec("SPI1.send([1,2],B1)")), "CHIP_SELECT: SPI1: chips at B1 and B10 are both selected", "error");
   same(machine.level("B1"), true, "chip select after the error");
   same(thrown(() => machine.spi.attach("B1", other)), "two chips at B1", "error");
   same(thrown(() => machine.spi.attach("B2", other, "SPI9")), "no unit SPI9", "error");
@@ -410,14 +397,9 @@ export const CASES: Case[] = [
   { name: "names what is not modelled", run: traps }
 ];
 
-/** Runs one case and prints "@ok name" or "@no name: why". For engines without mocha. */
+/** Runs one case and prints its verdict. For engines without mocha. */
 export function verdict(one: Case, print: (line: string) => void): void {
-  try {
-    one.run(boot);
-    print("@ok " + one.name);
-  } catch (error) {
-    print("@no " + one.name + ": " + error);
-  }
+  judge(one.name, () => one.run(boot), print);
 }
 
 /** Runs every case and prints its verdict, "@end" last. */

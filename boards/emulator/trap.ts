@@ -65,9 +65,13 @@ export function arm(gaps: Gap[], globals: any, source: string): void {
   }
 }
 
+// One name at a time: all of them in a list would take 150 JsVars while a source is compiled.
 function fill({ target, prefix, names }: Gap, source: string): void {
-  const list = names.split(" ");
-  for (let i = 0; i < list.length; i++) {
-    if (source.indexOf(list[i]) >= 0 && target[list[i]] === undefined) target[list[i]] = trap(prefix + list[i]);
+  for (let at = 0; at < names.length; ) {
+    const space = names.indexOf(" ", at);
+    const end = space < 0 ? names.length : space;
+    const name = names.substring(at, end);
+    if (source.indexOf(name) >= 0 && target[name] === undefined) target[name] = trap(prefix + name);
+    at = end + 1;
   }
 }

@@ -1,0 +1,26 @@
+// What cases that run in any ES5 engine share: they throw when they fail and print one line each.
+
+/** Throws when a value is not the wanted one. */
+export function same(got: unknown, wanted: unknown, what: string): void {
+  if (got !== wanted) throw new Error(what + " is " + got + ", expected " + wanted);
+}
+
+/** Text of the error a function throws, its code first if it has one; "" if it throws none. */
+export function thrown(run: () => void): string {
+  try {
+    run();
+  } catch (error: any) {
+    return (error.code ? error.code + ": " : "") + (error.message || String(error));
+  }
+  return "";
+}
+
+/** Runs a case and prints "@ok name" or "@no name: why". */
+export function judge(name: string, run: () => void, print: (line: string) => void): void {
+  try {
+    run();
+    print("@ok " + name);
+  } catch (error) {
+    print("@no " + name + ": " + error);
+  }
+}
