@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { random } from "./random";
-import { layout, pave, paved, refuses, sound, TARGETS, up, type Target } from "./target";
+import { layout, pave, paved, ram, refuses, sound, TARGETS, up, type Target } from "./target";
 
 const SIZE = 4096;
 
@@ -23,7 +23,7 @@ for (const target of TARGETS) {
       sound(pool);
     });
 
-    it("A1 takes a plain number as the size", () => {
+    ram(target, "it needs a store")("A1 takes a plain number as the size", () => {
       const pool = target.make({ size: 512 });
       assert.equal(pool.stat().size, 512);
       assert.equal(pool.bytes!.length, 512);
@@ -97,7 +97,7 @@ for (const target of TARGETS) {
       for (let n = 1; n <= 40; n++) {
         const h = pool.alloc(n);
         assert.deepEqual(layout(pool, [h]), [[at, n]]);
-        assert.equal(pool.view(h).length, n);
+        assert.equal((target.far ? pool.read(h, 0, n) : pool.view(h)).length, n);
         at += up(n, target.unit);
       }
       assert.equal(pool.stat().used, (40 * 41) / 2);
@@ -259,7 +259,7 @@ for (const target of TARGETS) {
     ];
     for (const [name, values] of wrong) {
       it(`A18 refuses a wrong ${name}`, function () {
-        if (name === "low" && !target.full) this.skip(); // the core has no watermark
+        if (name === "low" && !target.full) this.skip(); // core and external pools have no watermark
         for (const value of values) {
           const what = `${name} ${typeof value} ${JSON.stringify(value)}`;
           refuses(() => target.make({ size: 1024, [name]: value }), "OPTION", what);
@@ -282,6 +282,13 @@ for (const target of TARGETS) {
       refuses(() => target.make({ size: 1024, generations: 24, handles: 200 }), "OPTION");
       refuses(() => target.make({ size: 1024, generations: 16, handles: 32768 }), "OPTION");
     });
+
+    if (target.far) {
+      it("A18 refuses an external pool without a store", () => {
+        refuses(() => target.make(512 as any), "OPTION");
+        refuses(() => target.make({ size: 512, store: undefined }), "OPTION");
+      });
+    }
 
     it("A18 refuses a store smaller than the pool", () => {
       const store = { size: 512, move() {}, read: () => new Uint8Array(0), write() {} };

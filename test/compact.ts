@@ -180,7 +180,8 @@ for (const target of TARGETS) {
         let turns = 0;
         while (shadow.tick(budget)) assert.ok(++turns < 3000, "ticks never end");
         shadow.verify("after the last tick");
-        if (budget < target.unit) assert.equal(memory.moved, 0);
+        // an external pool moves any number of bytes
+        if (budget < target.unit && !target.far) assert.equal(memory.moved, 0);
         else assert.ok(shadow.pool.stat().largest >= 128, `largest hole is ${shadow.pool.stat().largest}`);
       });
     }

@@ -8,6 +8,12 @@ export class Memory implements Store {
   last = -1;
   /** Bytes moved so far. */
   moved = 0;
+  /** Address behind the last byte that was moved. */
+  edge = -1;
+  /** Bytes written so far. */
+  written = 0;
+  /** Bytes of one step of an external pool; 256 where it is undefined. */
+  chunk?: number;
   /** Called at the start of every move, read and write. */
   enter?: () => void;
   view?: (from: number, to: number) => Uint8Array;
@@ -23,6 +29,7 @@ export class Memory implements Store {
     this.inside(from, n);
     this.bytes.copyWithin(to, from, from + n);
     this.moved += n;
+    this.edge = from + n;
   }
 
   read(at: number, n: number): Uint8Array {
@@ -35,6 +42,7 @@ export class Memory implements Store {
     this.enter?.();
     this.inside(at, data.length);
     this.bytes.set(data, at);
+    this.written += data.length;
   }
 
   private inside(at: number, n: number): number {

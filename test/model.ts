@@ -14,6 +14,8 @@ interface Config {
   fit: "best" | "fast";
   generations: 16 | 24;
   pause?: number;
+  /** Bytes of one step of an external pool. */
+  chunk: number;
 }
 
 const VERBS = [
@@ -36,6 +38,7 @@ const configs: fc.Arbitrary<Config> = fc.record({
   unit: fc.constantFrom(1, 2, 4, 8, 16, 32),
   fit: fc.constantFrom("best" as const, "fast" as const),
   generations: fc.constantFrom(16 as const, 24 as const),
+  chunk: fc.constantFrom(256, 16, 4),
   pause: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 150 }) })
 });
 
@@ -57,9 +60,11 @@ class Player {
   private readonly names = new Map<number, string>();
 
   constructor(library: Library, readonly config: Config) {
+    const { chunk, ...rest } = config;
     const memory = new Memory(config.size);
-    const options = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
-    this.lines = [`var pool = create(${JSON.stringify(options)});`];
+    memory.chunk = chunk;
+    const options = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+    this.lines = [`var pool = create(${JSON.stringify(options)});${library.far ? ` // chunks of ${chunk}` : ""}`];
     this.shadow = new Shadow(library.create({ ...options, store: memory } as any), memory, config);
   }
 
@@ -132,6 +137,7 @@ class Player {
     const { pool, memory, blocks } = this.shadow;
     const data = blocks.get(h)!;
     this.note(`pool.${verb}(${this.names.get(h)})`);
+    if (verb === "view" && this.shadow.far) return assert.throws(() => pool.view(h), { code: "VIEW" });
     const at = verb === "at" ? pool.at(h) : pool.view(h).byteOffset;
     if (verb === "view") assert.equal(pool.view(h).length, data.length);
     assert.equal(at % this.config.unit, 0, "address");
@@ -154,7 +160,7 @@ for (const library of LIBRARIES) {
   describe(`model, ${library.name}`, () => {
     it(`agrees with a map of byte arrays in random programs, seed ${SEED}`, function () {
       this.timeout(60000);
-      const numRuns = library.name === "src" ? 800 : 150;
+      const numRuns = ["src", "far"].includes(library.name) ? 800 : 150;
       const property = fc.property(configs, steps, (config, program) => run(library, config, program) === "");
       const report = fc.check(property, { seed: SEED, numRuns, endOnFailure: false });
       if (!report.failed) return;
@@ -170,7 +176,7 @@ for (const library of LIBRARIES) {
           const { write } = pool;
           pool.write = function (h: number, at: number, data: any) {
             write.call(pool, h, at, data);
-            if (data.length > 60) pool.bytes![pool.at(h)] ^= 1;
+            if (data.length > 60) options.store.bytes[pool.at(h)] ^= 1;
           };
           return pool;
         }) as Library["create"]

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { random } from "./random";
-import { SOURCE, sound, target, TARGETS, up, VARIANTS, type Pool, type Target } from "./target";
+import { FAR, SOURCE, sound, target, TARGETS, up, VARIANTS, type Pool, type Target } from "./target";
 
 const SIZE = 4096;
 
@@ -163,9 +163,11 @@ for (const subject of TARGETS) {
 }
 
 describe("overlap, at length", () => {
-  it("C keeps live ranges disjoint in 1000 seeded runs of 2000 operations", function () {
-    this.timeout(60000);
-    const subjects = VARIANTS.map((variant) => target(SOURCE, variant));
-    for (let seed = 1; seed <= 1000; seed++) fuzz(subjects[seed % subjects.length], seed, 2000);
-  });
+  for (const library of [SOURCE, FAR]) {
+    it(`C keeps live ranges disjoint in 1000 seeded runs of 2000 operations, ${library.name}`, function () {
+      this.timeout(60000);
+      const subjects = VARIANTS.map((variant) => target(library, variant));
+      for (let seed = 1; seed <= 1000; seed++) fuzz(subjects[seed % subjects.length], seed, 2000);
+    });
+  }
 });

@@ -13,12 +13,13 @@ export class Shadow {
   readonly dead: number[] = [];
   private readonly given = new Set<number>();
   holds = 0;
-  /** True while bytes that no block owns may still be wanted: a copy of a block is being made there. */
-  busy: () => boolean = () => false;
+  /** True when the pool is external. */
+  readonly far: boolean;
   private readonly next: Random;
 
   constructor(readonly pool: Pool, readonly memory: Memory, readonly rule: { unit: number; handles: number; pause?: number }) {
     this.next = random(7);
+    this.far = "load" in pool;
   }
 
   get handles(): number[] {
@@ -39,11 +40,22 @@ export class Shadow {
     return h;
   }
 
+  /** Bytes moved so far. In an external pool slides are reads and writes, and copy() moves: there the pool says it. */
+  private get moved(): number {
+    return this.far ? this.pool.epoch : this.memory.moved;
+  }
+
+  /** True while bytes that no block owns may still be wanted: a copy of a block is being made there. A minified pool does not say. */
+  private get busy(): boolean {
+    const { _fly, _rows } = this.pool as any;
+    return this.far && (_fly === undefined || _fly !== _rows);
+  }
+
   /** Makes a request, which may move no more than the pause. */
   private paused<T>(request: () => T): T {
-    const before = this.memory.moved;
+    const before = this.moved;
     const result = request();
-    const moved = this.memory.moved - before;
+    const moved = this.moved - before;
     if (moved > (this.rule.pause ?? Infinity)) assert.fail(`${moved} bytes moved, the pause is ${this.rule.pause}`);
     return result;
   }
@@ -146,10 +158,11 @@ export class Shadow {
   }
 
   tick(budget: number): number {
-    const before = this.memory.moved;
+    const { memory } = this;
+    const before = memory.moved + memory.written;
     const moved = this.pool.tick(budget);
     assert.ok(moved <= budget, `tick(${budget}) moved ${moved}`);
-    assert.equal(this.memory.moved - before, moved, "bytes that went through the store in a tick");
+    assert.equal(memory.moved + memory.written - before, moved, "bytes that went through the store in a tick");
     return moved;
   }
 
@@ -197,10 +210,13 @@ export class Shadow {
     return this.memory.last;
   }
 
-  /** The block that is in two pieces, 0 when none is. */
+  /** The block that is in two pieces, or of which an external pool has copied a part; 0 when none is. */
   torn(): number {
+    const { edge } = this.memory;
     for (const [h, data] of this.blocks) {
-      if (this.locate(h, data.length - 1) - this.locate(h, 0) !== data.length - 1) return h;
+      const last = this.locate(h, data.length - 1);
+      const first = this.locate(h, 0);
+      if (last - first !== data.length - 1 || (this.far && edge > first && edge <= last)) return h;
     }
     return 0;
   }
@@ -218,7 +234,7 @@ export class Shadow {
         owner[memory.last] = h;
       }
     }
-    if (!this.busy()) {
+    if (!this.busy) {
       owner.forEach((h, at) => {
         if (!h) memory.bytes[at] ^= 0x5a;
       });

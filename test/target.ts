@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { create as far } from "../src/far";
 import { create } from "../src/full";
 import type { Options } from "../src/option";
+import { Memory } from "./memory";
 
 export type Pool = ReturnType<typeof create>;
 export type Create = typeof create;
 
-/** One build of the library. `full`: it has check, map, each and all counters. */
+/** One build of the library. `full`: it has check, map, each and all counters. `far`: its pools are external, with check and each. */
 export interface Library {
   name: string;
   create: Create;
   full: boolean;
+  far: boolean;
 }
 
 /** Options that every suite is run with. */
@@ -28,12 +31,25 @@ function built(file: string): Create {
   return require(path).create;
 }
 
-export const SOURCE: Library = { name: "src", create, full: true };
+/** The create of an external build, which gives the pool a store of the size wanted where the test has none. */
+function external(plain: Create): Create {
+  return ((options: any) => {
+    const size = options?.size;
+    const fit = Number.isInteger(size) && size > 0 && size <= 2 ** 22 && !("store" in options);
+    return plain(fit ? { ...options, store: new Memory(size, false) } : options);
+  }) as Create;
+}
+
+export const SOURCE: Library = { name: "src", create, full: true, far: false };
+
+export const FAR: Library = { name: "far", create: external(far as unknown as Create), full: false, far: true };
 
 export const LIBRARIES: Library[] = [
   SOURCE,
-  { name: "tidyheap.min.js", create: built("tidyheap.min.js"), full: true },
-  { name: "tidyheap-core.min.js", create: built("tidyheap-core.min.js"), full: false }
+  { name: "tidyheap.min.js", create: built("tidyheap.min.js"), full: true, far: false },
+  { name: "tidyheap-core.min.js", create: built("tidyheap-core.min.js"), full: false, far: false },
+  FAR,
+  { name: "tidyheap-far.min.js", create: external(built("tidyheap-far.min.js")), full: false, far: true }
 ];
 
 export const VARIANTS: Variant[] = [
@@ -48,6 +64,7 @@ export const VARIANTS: Variant[] = [
 export interface Target {
   name: string;
   full: boolean;
+  far: boolean;
   unit: number;
   /** A pool with the options of the variant and these. */
   make(options: Options): Pool;
@@ -57,12 +74,18 @@ export function target(library: Library, variant: Variant): Target {
   return {
     name: `${library.name}, ${variant.name}`,
     full: library.full,
+    far: library.far,
     unit: variant.options.unit,
     make: (options) => library.create({ ...variant.options, ...options })
   };
 }
 
 export const TARGETS: Target[] = LIBRARIES.flatMap((library) => VARIANTS.map((variant) => target(library, variant)));
+
+/** it() for a case that holds in RAM only: for an external pool it is left out, the reason in its name. */
+export function ram({ far }: { far: boolean }, why: string): (name: string, fn: Mocha.Func) => void {
+  return far ? (name) => void it.skip(`${name} (external pool: ${why})`) : (name, fn) => void it(name, fn);
+}
 
 /** Bytes that a block of `bytes` bytes takes. */
 export function up(bytes: number, unit: number): number {
