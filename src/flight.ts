@@ -32,9 +32,8 @@ export function step(p: Far, budget: number): number {
     // kept until it is written: after a cut in between, the bytes it came from may be overwritten
     if (!p._hand) p._hand = p._store.read(by < 0 ? at : at + by, n);
     else if (n !== p._hand.length) return step(p, (n = p._hand.length));
-    p._store.write(by < 0 ? at - by : at, p._hand), (p._done += n), (p._hand = undefined);
-  } else p._store.move(p._ats[p._rows + 1] * p._unit + p._done, at, n), (p._done += n);
-  p.epoch += n;
+    p._store.write(by < 0 ? at - by : at, p._hand), (p._done += n), (p.epoch += n), (p._hand = undefined);
+  } else p._store.move(p._ats[p._rows + 1] * p._unit + p._done, at, n), (p._done += n), (p.epoch += n);
   if (n === left) land(p);
   return n;
 }
@@ -65,6 +64,12 @@ export function cancel(p: Far): void {
   do if (p._next[o] === n + 1) unlink(p, n + 1, o);
   while ((o = p._next[o]) !== n);
   p._fly = n;
+}
+
+/** Brings what a cut left of a flight in order: a slide that has arrived ends, a copy is given up. */
+export function mend(p: Far): void {
+  if (!p._slide) cancel(p);
+  else if (p._done === p._head + bytes(p, p._fly)) land(p);
 }
 
 /** Ends a flight at once: a slide goes on to its end, another is given up. */
