@@ -22,10 +22,11 @@ export function alloc(p: Far, n: number): number {
   var o = open(p, need, p.epoch + (p._held ? 0 : p._pause));
   if (o < 0) return 0;
   var g = 2 - p._gens[r];
-  if (p._log) p._log.block(p, r, g, end(p, o), n, p._gaps[o] - need);
+  var at = end(p, o);
+  if (p._log) p._log.block(p, r, g, at, n, p._gaps[o] - need);
   // one statement: a call cut off here has done all or nothing
   (p._first = p._next[r]),
-    (p._ats[r] = end(p, o)),
+    (p._ats[r] = at),
     (p._slack[r] = need * p._unit - n),
     (p._gaps[r] = p._gaps[o] - need),
     (p._next[r] = p._next[o]),
@@ -181,9 +182,9 @@ export function down(p: Far, last: number): void {
   } while (o !== last && o !== p._rows);
 }
 
-/** Bytes asked for when the block of `h` was allocated or resized. Throws HANDLE. Cost: constant. */
-export function size(this: Far, h: number): number {
-  return bytes(this, find(this, h));
+/** Bytes asked for when the block of `h` was allocated or resized. Throws HANDLE, BUSY. Cost: constant. */
+export function size(p: Far, h: number): number {
+  return bytes(p, find(p, h));
 }
 
 /** True when `h` is a live handle of this pool. Never throws. Cost: constant. */

@@ -96,12 +96,13 @@ function pins(p: Far): string {
 }
 
 var place = call(at);
+var measure = call(size);
 
 /** Calls `fn` with handle, address and size of every live block, in no order; fn may call the pool. Throws ARGUMENT. */
 export function each(this: Far, fn: (handle: number, at: number, size: number) => void): void {
   if (typeof fn !== "function") fail("ARGUMENT", typeof fn, "a function");
   for (var r = 0; r < this._rows; r++) {
     var h = (this._gens[r] << this._bits) | r | this._id;
-    if (this._gens[r] > 0) fn(h, place.call(this, h), size.call(this, h));
+    if (this._gens[r] > 0) fn(h, place.call(this, h), measure.call(this, h));
   }
 }

@@ -1,7 +1,7 @@
 // Who may come in to an external pool: one call at a time.
 
 import { fail, Refusal } from "./error";
-import { cancel } from "./flight";
+import { mend } from "./flight";
 import { Far } from "./table";
 
 /**
@@ -19,7 +19,7 @@ function busy(p: Far): never {
 /** Makes a pool whose call was cut off usable again. */
 export function recover(p: Far): void {
   if (!p._busy) return;
-  if (p._fly === p._rows) cancel(p);
+  mend(p);
   p._busy = false;
 }
 

@@ -14,7 +14,7 @@ export var methods = {
   free: call(free),
   at: call(at),
   view: call(view),
-  size: size,
+  size: call(size),
   has: has,
   read: call(read),
   write: call(write),

@@ -35,9 +35,8 @@ export function step(p: Far, budget: number): number {
     if (!p._hand) p._hand = p._store.read(by < 0 ? at : at + by, n);
     else if (n !== p._hand.length) return step(p, (n = p._hand.length));
     if (by < 0) at -= by;
-    p._log ? p._log.slice(p, at, p._hand) : p._store.write(at, p._hand), (p._done += n), (p._hand = undefined);
-  } else p._store.move(p._ats[p._rows + 1] * p._unit + p._head + p._done, at, n), (p._done += n);
-  p.epoch += n;
+    p._log ? p._log.slice(p, at, p._hand) : p._store.write(at, p._hand), (p._done += n), (p.epoch += n), (p._hand = undefined);
+  } else p._store.move(p._ats[p._rows + 1] * p._unit + p._head + p._done, at, n), (p._done += n), (p.epoch += n);
   if (n === left) land(p);
   return n;
 }
@@ -70,16 +69,16 @@ export function cancel(p: Far): void {
   p._fly = n;
 }
 
+/** Brings what a cut left of a flight in order: a slide that has arrived ends, a copy is given up. */
+export function mend(p: Far): void {
+  if (!p._slide) cancel(p);
+  else if (p._done === bytes(p, p._fly)) land(p);
+}
+
 /** Ends a flight at once: a slide goes on to its end, another is given up. */
 export function settle(p: Far): void {
   if (p._slide) while (p._fly !== p._rows) step(p, p._chunk);
   else if (p._fly !== p._rows) cancel(p);
-}
-
-/** Moves row `r` to unit `at` of the hole behind row `o`, at once. */
-export function move(p: Far, r: number, o: number, at: number): void {
-  launch(p, r, o, at);
-  while (p._fly !== p._rows) step(p, p._chunk);
 }
 
 /** Address of bytes `at` to `at + n` of row `r`: a slide goes on until they are in one piece. */

@@ -75,7 +75,7 @@ export function start(this: Far, ms: number, budget: number): void {
       if (!moved) rest(p);
     }
   }
-  p._arm();
+  p._arm && p._arm();
 }
 
 var run = call(tick);

@@ -204,7 +204,6 @@ export function sweep(p: Far): void {
   var gaps = p._gaps;
   var n = p._rows;
   var o = n;
-  p._dirty = false;
   for (var r; (r = next[o]) !== n; ) {
     if (p._gens[r] > 0) o = r;
     else {
@@ -212,6 +211,7 @@ export function sweep(p: Far): void {
       (gaps[o] += gaps[r]), (next[o] = next[r]), (gaps[r] = 0), p._gens[r] === 1 - p._most || (p._first === n ? (p._first = r) : (next[p._last] = r), (p._last = r), (next[r] = n));
     }
   }
+  p._dirty = false;
 }
 
 /** Owner of the smallest hole of `need` units or more (with fit "fast" of any), -1: there is none. Cost: O(handles). */

@@ -19,21 +19,26 @@ interface Scene {
   yours: number;
 }
 
-/** Twelve blocks of 20 bytes, four of them freed, one tick done. `inside`: the bubble stands in block `mine`. */
-function scene(create: Create, inside: boolean, enter?: () => void): Scene {
+/** What a call meets: no block on its way, one in two pieces (external: or copied in part), or, in external pools, one that slides. */
+type State = "whole" | "torn" | "slid";
+
+/** Twelve blocks of 20 bytes, four of them freed, one tick done. Unless "whole", block `mine` is on its way; what slides has holes of 12 bytes around. */
+function scene(create: Create, state: State, enter?: () => void): Scene {
   const memory = new Memory(SIZE);
   memory.enter = enter;
+  memory.chunk = 8;
   const clock = new Clock();
   const pool = create({ size: SIZE, handles: HANDLES, store: memory, scheduler: clock });
   const shadow = new Shadow(pool, memory, { unit: 4, handles: HANDLES });
-  const all = Array.from({ length: 12 }, () => shadow.alloc(20));
+  const all = Array.from({ length: 12 }, (_, i) => shadow.alloc(state === "slid" && i % 3 === 1 ? 12 : 20));
+  if (state === "slid") all.push(shadow.alloc(shadow.free));
   for (const i of [1, 4, 7, 10]) shadow.drop(all[i]);
-  shadow.tick(inside ? 8 : 20);
+  shadow.tick(state === "whole" ? 20 : 8);
   const rest = all.filter((h) => shadow.blocks.has(h));
   const torn = shadow.torn();
-  assert.ok(!inside || torn, "no block is in two pieces");
+  assert.ok(state === "whole" || torn, "no block is in two pieces");
   // the fifth block has a hole below: every compaction moves it
-  const mine = inside ? torn : rest[4];
+  const mine = state === "whole" ? rest[4] : torn;
   return { shadow, clock, pool, all: rest, mine, yours: rest[6] };
 }
 
@@ -72,12 +77,12 @@ const INTRUDERS: Intruder[] = [
   },
   {
     name: "at",
-    call: ({ pool, yours }) => [pool.at(yours), pool.bytes![pool.at(yours) + 19]],
+    call: ({ pool, yours, shadow }) => [pool.at(yours), shadow.memory.bytes[pool.at(yours) + 19]],
     after: ({ shadow, yours }, got) => assert.equal(got[1], shadow.blocks.get(yours)![19])
   },
   {
-    name: "view",
-    call: ({ pool, yours }) => pool.view(yours).slice(),
+    name: "view or load",
+    call: ({ pool, yours, shadow }) => (shadow.far ? (pool as any).load(yours) : pool.view(yours).slice()),
     after: ({ shadow, yours }, got) => assert.deepEqual(got, shadow.blocks.get(yours))
   },
   { name: "size", call: ({ pool, yours }) => pool.size(yours), after: (_, got) => assert.equal(got, 20) },
@@ -112,41 +117,48 @@ function intrude(intruder: Intruder, now: Scene): () => void {
 /** A call that is interrupted, and what the model makes of its result. */
 interface Outer {
   name: string;
-  inside: boolean;
+  state: State;
   call: (scene: Scene) => any;
   after?: (scene: Scene, result: any) => void;
 }
 
 const BYTES = Uint8Array.from({ length: 20 }, (_, i) => 200 + i);
 
-function both(name: string, call: Outer["call"], after?: Outer["after"]): Outer[] {
-  return [false, true].map((inside) => ({ name: `${name}${inside ? " of a block in two pieces" : ""}`, inside, call, after }));
+const STATES: [State, string][] = [["whole", ""], ["torn", " of a block in two pieces"], ["slid", " of a block that slides"]];
+
+function each(name: string, call: Outer["call"], after?: Outer["after"]): Outer[] {
+  return STATES.map(([state, suffix]) => ({ name: name + suffix, state, call, after }));
 }
 
 const OUTERS: Outer[] = [
-  ...both("alloc in place", ({ pool }) => pool.alloc(4), ({ shadow }, h) => h && shadow.born(h, 4)),
-  ...both("alloc that moves", ({ pool }) => pool.alloc(70), ({ shadow }, h) => h && shadow.born(h, 70)),
-  // the private name is that of the source and the readable bundle; elsewhere these two go the way the scene left
-  ...both("alloc that moves up", ({ pool }) => ((pool as any)._way = 1) && pool.alloc(70), ({ shadow }, h) => h && shadow.born(h, 70)),
-  ...both("alloc that moves down", ({ pool }) => ((pool as any)._way = -1) && pool.alloc(70), ({ shadow }, h) => h && shadow.born(h, 70)),
-  ...both("free", ({ pool, mine }) => pool.free(mine), ({ shadow, mine }) => shadow.gone(mine)),
-  ...both("resize up", ({ pool, mine }) => pool.resize(mine, 60), ({ shadow, mine }, ok) => ok && shadow.sized(mine, 60)),
-  ...both("resize down", ({ pool, mine }) => pool.resize(mine, 7), ({ shadow, mine }, ok) => ok && shadow.sized(mine, 7)),
-  ...both("read", ({ pool, mine }) => pool.read(mine, 0, 20), ({ shadow, mine }, got) => assert.deepEqual(got, shadow.blocks.get(mine))),
-  ...both("write", ({ pool, mine }) => pool.write(mine, 0, BYTES), ({ shadow, mine }) => shadow.blocks.get(mine)!.set(BYTES)),
-  ...both("write of a string", ({ pool, mine }) => pool.write(mine, 4, "abcdef"), ({ shadow, mine }) => shadow.blocks.get(mine)!.set(Buffer.from("abcdef"), 4)),
-  ...both("copy", ({ pool, mine }) => pool.copy(mine, 5, mine, 0, 14), ({ shadow, mine }) => shadow.blocks.get(mine)!.copyWithin(5, 0, 14)),
-  ...both("fill", ({ pool, mine }) => pool.fill(mine, 33, 1, 18), ({ shadow, mine }) => shadow.blocks.get(mine)!.fill(33, 1, 19)),
-  ...both("size", ({ pool, mine }) => pool.size(mine), (_, got) => assert.equal(got, 20)),
-  ...both("lock", ({ pool, mine }) => pool.lock(mine), ({ shadow, mine }) => void shadow.locks.set(mine, 1)),
-  ...both("use", ({ pool, mine }) => pool.use(mine, (block) => (block as Uint8Array).length), (_, got) => assert.equal(got, 20)),
-  ...both("hold", ({ pool }) => pool.hold(), ({ shadow }) => void shadow.holds++),
-  ...both("tick", ({ pool }) => pool.tick(30), (_, moved) => assert.ok(moved <= 30)),
-  ...both("pack", ({ pool }) => pool.pack()),
-  ...both("stat", ({ pool }) => pool.stat(), (_, { size }) => assert.equal(size, SIZE)),
-  ...both("check", ({ pool }) => (pool.check ? pool.check() : ""), (_, text) => assert.equal(text, "")),
-  ...both("start", ({ pool }) => pool.start(10, 8))
+  ...each("alloc in place", ({ pool }) => pool.alloc(4), ({ shadow }, h) => h && shadow.born(h, 4)),
+  ...each("alloc that moves", ({ pool }) => pool.alloc(70), ({ shadow }, h) => h && shadow.born(h, 70)),
+  // the private name is that of the source and the readable bundle of a pool in RAM; elsewhere these two go the way the scene left
+  ...each("alloc that moves up", ({ pool }) => ((pool as any)._way = 1) && pool.alloc(70), ({ shadow }, h) => h && shadow.born(h, 70)),
+  ...each("alloc that moves down", ({ pool }) => ((pool as any)._way = -1) && pool.alloc(70), ({ shadow }, h) => h && shadow.born(h, 70)),
+  ...each("free", ({ pool, mine }) => pool.free(mine), ({ shadow, mine }) => shadow.gone(mine)),
+  ...each("resize up", ({ pool, mine }) => pool.resize(mine, 60), ({ shadow, mine }, ok) => ok && shadow.sized(mine, 60)),
+  ...each("resize down", ({ pool, mine }) => pool.resize(mine, 7), ({ shadow, mine }, ok) => ok && shadow.sized(mine, 7)),
+  ...each("read", ({ pool, mine }) => pool.read(mine, 0, 20), ({ shadow, mine }, got) => assert.deepEqual(got, shadow.blocks.get(mine))),
+  ...each("write", ({ pool, mine }) => pool.write(mine, 0, BYTES), ({ shadow, mine }) => shadow.blocks.get(mine)!.set(BYTES)),
+  ...each("write of a string", ({ pool, mine }) => pool.write(mine, 4, "abcdef"), ({ shadow, mine }) => shadow.blocks.get(mine)!.set(Buffer.from("abcdef"), 4)),
+  ...each("copy", ({ pool, mine }) => pool.copy(mine, 5, mine, 0, 14), ({ shadow, mine }) => shadow.blocks.get(mine)!.copyWithin(5, 0, 14)),
+  ...each("fill", ({ pool, mine }) => pool.fill(mine, 33, 1, 18), ({ shadow, mine }) => shadow.blocks.get(mine)!.fill(33, 1, 19)),
+  ...each("size", ({ pool, mine }) => pool.size(mine), (_, got) => assert.equal(got, 20)),
+  ...each("lock", ({ pool, mine }) => pool.lock(mine), ({ shadow, mine }) => void shadow.locks.set(mine, 1)),
+  ...each("use", ({ pool, mine }) => pool.use(mine, (block) => (typeof block === "number" ? pool.size(block) : block.length)), (_, got) => assert.equal(got, 20)),
+  ...each("hold", ({ pool }) => pool.hold(), ({ shadow }) => void shadow.holds++),
+  ...each("tick", ({ pool }) => pool.tick(30), (_, moved) => assert.ok(moved <= 30)),
+  ...each("pack", ({ pool }) => pool.pack()),
+  ...each("stat", ({ pool }) => pool.stat(), (_, { size }) => assert.equal(size, SIZE)),
+  ...each("check", ({ pool }) => (pool.check ? pool.check() : ""), (_, text) => assert.equal(text, "")),
+  ...each("start", ({ pool }) => pool.start(10, 8))
 ];
+
+/** The calls for a pool in RAM, where nothing slides, or an external one, where no hole goes up or down. */
+function outers(far: boolean): Outer[] {
+  return OUTERS.filter(({ name, state }) => (far ? !/moves (up|down)/.test(name) : state !== "slid"));
+}
 
 /** Everything is still right: after the timers too, and with all free bytes asked for in one piece. */
 function settled(now: Scene, when: string): void {
@@ -173,11 +185,11 @@ function at(when: string, fn: () => void): void {
 
 for (const library of LIBRARIES) {
   describe(`busy, ${library.name}`, () => {
-    for (const outer of OUTERS.filter(({ name }) => /moves|resize up|tick|pack|lock|hold|read|copy|use/.test(name))) {
+    for (const outer of outers(library.far).filter(({ name }) => /moves|resize up|tick|pack|lock|hold|read|copy|use/.test(name))) {
       it(`survives every call from onmove during ${outer.name}`, () => {
         for (const intruder of INTRUDERS) {
           for (let k = 1; k < 12; k++) {
-            const now = scene(library.create, outer.inside);
+            const now = scene(library.create, outer.state);
             let moves = 0;
             let settle: (() => void) | undefined;
             now.pool.onmove = () => {
@@ -199,10 +211,10 @@ for (const library of LIBRARIES) {
 
     for (const intruder of INTRUDERS) {
       it(`survives ${intruder.name} from a getter of the data written`, () => {
-        for (const inside of [false, true]) {
+        for (const state of ["whole", "torn"] as const) {
           for (const place of [0, 5]) {
             for (let k = 1; k < 6; k++) {
-              const now = scene(library.create, inside);
+              const now = scene(library.create, state);
               let asked = 0;
               let settle: (() => void) | undefined;
               const data: any = Array.from(BYTES);
@@ -227,7 +239,7 @@ for (const library of LIBRARIES) {
 
       it(`survives ${intruder.name} from the scheduler`, () => {
         for (const verb of ["set", "clear"] as const) {
-          const now = scene(library.create, true);
+          const now = scene(library.create, "torn");
           let settle: (() => void) | undefined;
           let depth = 0;
           const { clock } = now;
@@ -250,7 +262,7 @@ for (const library of LIBRARIES) {
     }
 
     it("is not fooled by data whose length changes while it is read", () => {
-      const now = scene(library.create, false);
+      const now = scene(library.create, "whole");
       const other = now.all[now.all.indexOf(now.mine) + 1];
       for (const lengths of [[4, 60], [4, 4, 60], [4, 4, 4, 60], [60, 4]]) {
         let asked = 0;
@@ -267,9 +279,9 @@ for (const library of LIBRARIES) {
     });
 
     it("leaves a sound pool when onmove throws, and goes on", () => {
-      for (const outer of OUTERS.filter(({ name }) => /moves|resize up|tick|pack|lock|hold|use/.test(name))) {
+      for (const outer of outers(library.far).filter(({ name }) => /moves|resize up|tick|pack|lock|hold|use/.test(name))) {
         for (let k = 1; k < 12; k++) {
-          const now = scene(library.create, outer.inside);
+          const now = scene(library.create, outer.state);
           let moves = 0;
           now.pool.onmove = () => {
             if (++moves === k) throw new Error("mine");
@@ -317,10 +329,12 @@ function adopt(now: Scene): void {
   }
 }
 
-describe("busy, between statements", () => {
-  const build = paused();
+for (const file of ["tidyheap.js", "tidyheap-far.js"]) describe(`busy, between statements of ${file}`, () => {
+  const build = paused(file);
+  const external = file.includes("far");
+  const calls = outers(external);
   // a store is code as well: it can be interrupted before it does what it was asked
-  const make = (inside: boolean): Scene => scene(build.create, inside, () => build.hook.run?.());
+  const make = (state: State): Scene => scene(build.create, state, () => build.hook.run?.());
 
   it("has a hook in front of every statement", () => {
     const { code, points } = instrument("function f(a){var b=a;if(b)return 1;else for(;;)b++;switch(a){case 1:b=2;break}return 2}f()", "h()");
@@ -332,7 +346,7 @@ describe("busy, between statements", () => {
 
   /** Statements the call runs through. */
   function count(outer: Outer): number {
-    const now = make(outer.inside);
+    const now = make(outer.state);
     let points = 0;
     build.hook.run = () => void points++;
     try {
@@ -358,12 +372,25 @@ describe("busy, between statements", () => {
     }
   }
 
-  for (const outer of OUTERS.filter(({ name }) => /moves|tick|pack|resize up/.test(name))) {
+  /** Runs the call up to its k-th statement: from there on none runs, in no finally either. */
+  function cut(now: Scene, outer: Outer, k: number): void {
+    let points = 0;
+    build.hook.run = () => {
+      if (++points >= k) throw new Error("cut off");
+    };
+    try {
+      outer.call(now);
+    } finally {
+      build.hook.run = undefined;
+    }
+  }
+
+  for (const outer of calls.filter(({ name }) => /moves|tick|pack|resize up/.test(name))) {
     it(`keeps every block still that is locked at any statement of ${outer.name}`, () => {
       const points = count(outer);
       let locked = 0;
       for (let k = 1; k <= points; k++) {
-        const now = make(outer.inside);
+        const now = make(outer.state);
         const places = new Map<number, number>();
         halt(now, outer, k, () => {
           for (const h of now.shadow.handles) {
@@ -383,17 +410,17 @@ describe("busy, between statements", () => {
     });
   }
 
-  OUTERS.forEach((outer, turn) => {
+  calls.forEach((outer, turn) => {
     it(`gives BUSY or is right at every statement of ${outer.name}`, function () {
       this.timeout(30000);
       const points = count(outer);
       assert.ok(points > 0);
-      const stride = points < 60 ? 1 : points < 120 ? 3 : 7;
+      const stride = (points < 60 ? 1 : points < 120 ? 3 : 7) * (external ? 3 : 1);
       for (let k = 1; k <= points; k++) {
         // in a long call every statement meets some of the intruders, others in the next
         INTRUDERS.forEach((intruder, i) => {
           if ((i + k + turn) % stride) return;
-          const now = make(outer.inside);
+          const now = make(outer.state);
           const when = `${intruder.name} at statement ${k} of ${points}`;
           at(when, () => {
             let settle = (): void => {};
@@ -409,9 +436,9 @@ describe("busy, between statements", () => {
     it(`is sound when ${outer.name} is cut off at any statement`, () => {
       const points = count(outer);
       for (let k = 1; k <= points; k++) {
-        const now = make(outer.inside);
+        const now = make(outer.state);
         at(`statement ${k} of ${points}`, () => {
-          assert.throws(() => halt(now, outer, k, () => { throw new Error("cut off"); }), /cut off/);
+          assert.throws(() => cut(now, outer, k), /cut off/);
           revive(now);
           adopt(now);
           for (const h of now.shadow.handles) release(now, h);
@@ -449,7 +476,7 @@ describe("busy, between statements", () => {
   }
 
   it("gives BUSY or is right at every statement of free, with any call about the same block", () => {
-    const calls: ((pool: Shadow["pool"], h: number) => unknown)[] = [
+    const same: ((pool: Shadow["pool"], h: number) => unknown)[] = [
       (pool, h) => pool.free(h), (pool, h) => pool.resize(h, 9), (pool, h) => pool.resize(h, 50), (pool, h) => pool.lock(h),
       (pool, h) => pool.read(h, 0, 5), (pool, h) => pool.write(h, 0, [1]), (pool, h) => pool.at(h)
     ];
@@ -461,11 +488,11 @@ describe("busy, between statements", () => {
         assert.ok(known.includes(error.code), error.message);
       }
     };
-    for (const outer of OUTERS.filter(({ name }) => /^(free|resize|read|write|copy|fill|lock)/.test(name))) {
+    for (const outer of calls.filter(({ name }) => /^(free|resize|read|write|copy|fill|lock)/.test(name))) {
       for (let k = 1, points = count(outer); k <= points; k++) {
-        calls.forEach((call, i) => {
+        same.forEach((call, i) => {
           if ((i + k) % 4) return;
-          const now = make(outer.inside);
+          const now = make(outer.state);
           at(`${outer.name}, statement ${k}, call ${i}`, () => {
             attempt(() => halt(now, outer, k, () => attempt(() => call(now.pool, now.mine))));
             revive(now);

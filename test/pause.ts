@@ -53,9 +53,9 @@ export function instrument(code: string, call: string): { code: string; points: 
   return { code: text, points };
 }
 
-/** dist/tidyheap.js with hooks. */
-export function paused(): Paused {
-  const { code, points } = instrument(readFileSync(join(__dirname, "..", "dist", "tidyheap.js"), "utf8"), "hook.run&&hook.run()");
+/** A readable bundle of dist/ with hooks. */
+export function paused(file: string): Paused {
+  const { code, points } = instrument(readFileSync(join(__dirname, "..", "dist", file), "utf8"), "hook.run&&hook.run()");
   const hook: Paused["hook"] = { run: undefined };
   const exports = {} as { create: Create };
   new Function("exports", "hook", code)(exports, hook);
