@@ -17,7 +17,7 @@ const POOLS = FLAVOURS.filter((flavour) => !("store" in flavour || "tiny" in fla
 
 /** Bytes a bundle may have: today's size and a little. DESIGN.md says what the aim is. */
 const LIMITS: Record<string, number> = {
-  "tidyheap-page.min.js": 1950,
+  "tidyheap-page.min.js": 1930,
   "tidyheap-spi.min.js": 4096,
   "tidyheap-tiny.min.js": 6000,
   "tidyheap-core.min.js": 13550,

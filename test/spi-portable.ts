@@ -159,7 +159,7 @@ export const CASES: Case[] = [
       store.flush();
       const bytes = chip.read(15, 3);
       same([bytes[0], bytes[1], bytes[2]].join(), "232,253,200", "bytes in the chip");
-      same(store.stat().hits > 300, true, "hits over 300");
+      same(store.stat().hits > 200, true, "hits over 200");
     }
   },
   {
