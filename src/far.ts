@@ -5,7 +5,7 @@ import { check, each, reset, stat } from "./census";
 import { call } from "./claim";
 import { make, Options } from "./option";
 import { hold, lock, release, unlock, use } from "./pin";
-import { copy, fill, load, read, store, view, write } from "./reach";
+import { copy, fill, get16, get32, get8, load, read, set16, set32, set8, store, view, write } from "./reach";
 import { pack, start, stop, tick } from "./sift";
 import { build, Far } from "./table";
 
@@ -22,6 +22,12 @@ export var methods = {
   fill: call(fill),
   load: call(load),
   store: call(store),
+  get8: call(get8),
+  get16: call(get16),
+  get32: call(get32),
+  set8: call(set8),
+  set16: call(set16),
+  set32: call(set32),
   resize: call(resize),
   lock: call(lock),
   unlock: call(unlock),

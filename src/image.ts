@@ -15,7 +15,7 @@
 // header, so that a header is right only where it stands, and leaves out the tag, so that one byte frees a block.
 
 import { fail } from "./error";
-import { Store } from "./store";
+import { number, Store, word } from "./store";
 
 export var MAGIC = [116, 105, 100, 121, 104, 101, 97, 112]; // "tidyheap"
 export var VERSION = 1;
@@ -37,20 +37,6 @@ export interface Root {
   size: number;
   journal: number;
   id: number;
-}
-
-/** `n` as `bytes` bytes. */
-export function word(n: number, bytes: number): number[] {
-  var out: number[] = [];
-  for (var i = 0; i < bytes; i++) out[i] = (n >>> (8 * i)) & 255;
-  return out;
-}
-
-/** The number in `bytes` bytes of `data` from `at` on. */
-export function number(data: ArrayLike<number>, at: number, bytes: number): number {
-  var n = 0;
-  while (bytes--) n = n * 256 + data[at + bytes];
-  return n;
 }
 
 /** Sum over bytes `from` to `to` of `data`. */

@@ -12,9 +12,9 @@
 import { open } from "./block";
 import { fail, Misuse } from "./error";
 import { address } from "./flight";
-import { BLOCK, HEAD, header, HOLE, JOURNAL, number, SLIDE, word } from "./image";
+import { BLOCK, HEAD, header, HOLE, JOURNAL, SLIDE } from "./image";
 import { bytes, end, Far, Log, span, units } from "./table";
-import { repeat, Store } from "./store";
+import { number, repeat, Store, word } from "./store";
 
 export var EMPTY = 0x3c;
 export var FULL = 0xc3;

@@ -2,11 +2,11 @@
 
 import { fail } from "./error";
 import { settle } from "./flight";
-import { BLOCK, HEAD, header, HOLE, JOURNAL, number, parse, root, Root, ROOT, SLIDE, sound } from "./image";
+import { BLOCK, HEAD, header, HOLE, JOURNAL, parse, root, Root, ROOT, SLIDE, sound } from "./image";
 import { EMPTY, FULL, Kept, last, log, redo, wide } from "./journal";
 import { make, Options } from "./option";
 import { part } from "./span";
-import { repeat, Store } from "./store";
+import { number, repeat, Store } from "./store";
 import { build, Far, link, units } from "./table";
 
 /** The methods of a pool. */

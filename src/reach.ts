@@ -3,7 +3,7 @@
 import { octets } from "./access";
 import { fail } from "./error";
 import { address, twin } from "./flight";
-import { repeat } from "./store";
+import { number, repeat, word } from "./store";
 import { bytes, Far, find } from "./table";
 
 /** The row of `h`, which has bytes `at` to `at + n`. Throws HANDLE, ARGUMENT, RANGE. */
@@ -82,4 +82,52 @@ export function store(p: Far, h: number, data: ArrayLike<number>): void {
 export function view(p: Far, h: number): never {
   find(p, h);
   return fail("VIEW", "external memory", "one with views: load(h) gives a copy");
+}
+
+/** The number in `n` bytes from `at` on. */
+function get(p: Far, h: number, at: number, n: number, name: "get8" | "get16" | "get32"): number {
+  var from = address(p, part(p, h, at, n), at, n);
+  var store = p._store;
+  return store[name] ? store[name]!(from) : number(store.read(from, n), 0, n);
+}
+
+/** Writes `value` into `n` bytes from `at` on. */
+function set(p: Far, h: number, at: number, value: number, n: number, name: "set8" | "set16" | "set32"): void {
+  var r = part(p, h, at, n);
+  var store = p._store;
+  if (store[name] && r !== p._fly) store[name]!(address(p, r, at, n), value);
+  else put(p, r, at, word(value, n));
+}
+
+/**
+ * A number in the block of `h`, little endian, without a sign; `at` in bytes. With a cache below (page.ts) it costs a transaction only
+ * where its page is not there, else always. Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws.
+ */
+export function get8(p: Far, h: number, at: number): number {
+  return get(p, h, at, 1, "get8");
+}
+
+/** As get8, two bytes. */
+export function get16(p: Far, h: number, at: number): number {
+  return get(p, h, at, 2, "get16");
+}
+
+/** As get8, four bytes. */
+export function get32(p: Far, h: number, at: number): number {
+  return get(p, h, at, 4, "get32");
+}
+
+/** Writes the low 8 bits of `value` as get8 reads them. Throws as get8. */
+export function set8(p: Far, h: number, at: number, value: number): void {
+  set(p, h, at, value, 1, "set8");
+}
+
+/** As set8, 16 bits. */
+export function set16(p: Far, h: number, at: number, value: number): void {
+  set(p, h, at, value, 2, "set16");
+}
+
+/** As set8, 32 bits. */
+export function set32(p: Far, h: number, at: number, value: number): void {
+  set(p, h, at, value, 4, "set32");
 }

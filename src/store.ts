@@ -92,3 +92,17 @@ export function repeat(store: Store, to: number, n: number, value: number): void
   }
   for (var i = 0; i < n; i += size) store.write(to + i, n - i < size ? data.subarray(0, n - i) : data);
 }
+
+/** `n` as `bytes` bytes, little endian. */
+export function word(n: number, bytes: number): number[] {
+  var out: number[] = [];
+  for (var i = 0; i < bytes; i++) out[i] = (n >>> (8 * i)) & 255;
+  return out;
+}
+
+/** The number in `bytes` bytes of `data` from `at` on, little endian. */
+export function number(data: ArrayLike<number>, at: number, bytes: number): number {
+  var n = 0;
+  while (bytes--) n = n * 256 + data[at + bytes];
+  return n;
+}
