@@ -62,6 +62,7 @@ export function format(methods: Methods, options: Options & { journal?: number; 
   return make(methods, laid(options, { unit: unit }), function (all, size, step, rows, large, store) {
     var heap = up(JOURNAL + 3 + journal + rows * (large ? 3 : 2), step);
     size -= heap + up(ROOT, step);
+    if (size === 65536 * step) size -= step; // as build() does
     if (!store || size < step) return fail("OPTION", "a heap of " + size + " bytes", "one unit or more");
     var r: Root = { unit: step, wide: large, rows: rows, heap: heap, size: size, journal: journal, id: id };
     var p = open(all, store, r);

@@ -121,6 +121,8 @@ var ids = 0;
 export function build(methods: object, size: number, unit: number, rows: number, wide: boolean, store?: Store): Far {
   if (!store) return fail("OPTION", "no store", "a store");
   var p = Object.create(methods) as Far;
+  // the last unit has to have an address of 16 bits
+  if (size === 65536 * unit) size -= unit;
   var units = size / unit;
   var mask = 1;
   while (mask < rows) mask += mask + 1;
