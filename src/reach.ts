@@ -31,9 +31,13 @@ export function write(p: Far, h: number, at: number, data: ArrayLike<number> | s
 /** Writes to a block, and to the copy of it that is being made. */
 function put(p: Far, r: number, at: number, data: ArrayLike<number>): void {
   if (!data.length) return;
-  p._store.write(address(p, r, at, data.length), data);
+  var to = address(p, r, at, data.length);
   var copy = twin(p, r, at);
-  if (copy >= 0) p._store.write(copy, data);
+  var done = p._done;
+  // until both are written, what is copied ends before them: when the store throws in between, they are copied again
+  if (copy >= 0) p._done = p._head + at;
+  p._store.write(to, data);
+  if (copy >= 0) p._store.write(copy, data), (p._done = done);
 }
 
 /** Copies `n` bytes between two blocks or within one; overlap is right. Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
@@ -45,9 +49,12 @@ export function copy(p: Far, to: number, toAt: number, from: number, fromAt: num
   address(p, r, toAt, n);
   fromAt = address(p, source, fromAt, n);
   var target = address(p, r, toAt, n);
-  p._store.move(target, fromAt, n);
   var twinAt = twin(p, r, toAt);
-  if (twinAt >= 0) p._store.move(twinAt, target, n);
+  var done = p._done;
+  // as in put
+  if (twinAt >= 0) p._done = p._head + toAt;
+  p._store.move(target, fromAt, n);
+  if (twinAt >= 0) p._store.move(twinAt, target, n), (p._done = done);
 }
 
 /** Sets `n` bytes from `at` on to `value` (0..255). Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
