@@ -96,6 +96,8 @@ var ids = 0;
 /** A new pool with the given methods: `size` bytes of `store` in whole units, `rows` rows, generations of 24 bits if `wide`. Cost: O(rows). */
 export function build(methods: object, size: number, unit: number, rows: number, wide: boolean, store?: Store): Far {
   if (!store) return fail("OPTION", "no store", "a store");
+  // units have to fit into 16 bits, the end of the pool too
+  if (size === 65536 * unit) size -= unit;
   var p = Object.create(methods) as Far;
   var units = size / unit;
   var mask = 1;
