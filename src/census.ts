@@ -1,9 +1,8 @@
 // What an external pool says of itself, and its invariants (DESIGN.md has them under the same numbers).
 
-import { at, size } from "./block";
+import { at, drop, size } from "./block";
 import { call } from "./claim";
 import { fail } from "./error";
-import { settle } from "./flight";
 import { Stat } from "./stat";
 import { bytes, end, Far, free, span, start, sweep } from "./table";
 
@@ -30,12 +29,10 @@ export function stat(p: Far): Stat {
 /** Frees every block, lock and hold; every handle is stale. Generations go on counting. Throws BUSY. Cost: O(handles). */
 export function reset(p: Far): void {
   if (p._log) p._log.reset(p);
-  p._slide = p._pinned = p._held = p._way = 0;
-  p._hand = undefined;
-  settle(p);
-  p._pins = {};
-  for (var r = p._rows; r--; ) if (p._gens[r] > 0) (p._gaps[r] = p._ats[p._next[r]] - p._ats[r]), (p._gens[r] = 1 - p._gens[r]);
-  // the store has one hole now
+  // one statement
+  (p._pins = {}), (p._pinned = p._held = p._way = 0);
+  for (var r = p._rows; r--; ) if (p._gens[r] > 0) drop(p, r);
+  // one hole, as in the log
   sweep(p);
   p._calm = false;
 }

@@ -91,8 +91,3 @@ export function address(p: Far, r: number, at: number, n: number): number {
   }
   return p._ats[r] * p._unit + p._head + at;
 }
-
-/** Address of byte `at` of the copy of row `r`, where that byte is copied already; -1: there is none. */
-export function twin(p: Far, r: number, at: number): number {
-  return r === p._fly && !p._slide && at < p._done ? p._ats[p._rows + 1] * p._unit + p._head + at : -1;
-}

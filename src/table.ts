@@ -38,10 +38,12 @@ export interface Log {
   slice(p: Far, to: number, data: Uint8Array): void;
   /** The block in flight has arrived. */
   land(p: Far, r: number): void;
-  /** Bytes `at` on of the block of row `r` become `data`, or a copy of `n` bytes of row `source`, or `n` times `value`. */
-  write(p: Far, r: number, at: number, data: ArrayLike<number>): void;
-  copy(p: Far, r: number, at: number, source: number, from: number, n: number): void;
-  fill(p: Far, r: number, at: number, n: number, value: number): void;
+  /** Address of a hole for `n` bytes that are too many to be written down; 0 when they are not. Throws FULL, FRAGMENTED: there is no such hole. */
+  stage(p: Far, n: number): number;
+  /** The bytes at address `to` become `data`, or those at `from`, by way of the hole at `spare`, or `n` times `value`. */
+  write(p: Far, to: number, data: ArrayLike<number>, spare: number): void;
+  copy(p: Far, to: number, from: number, n: number, spare: number): void;
+  fill(p: Far, to: number, n: number, value: number): void;
 }
 
 /** The fields of an external pool; what begins with an underscore is renamed by the build. */
@@ -120,6 +122,8 @@ var ids = 0;
 /** A new pool with the given methods: `size` bytes of `store` in whole units, `rows` rows, generations of 24 bits if `wide`. Cost: O(rows). */
 export function build(methods: object, size: number, unit: number, rows: number, wide: boolean, store?: Store): Far {
   if (!store) return fail("OPTION", "no store", "a store");
+  // units have to fit into 16 bits, the end of the pool too
+  if (size === 65536 * unit) size -= unit;
   var p = Object.create(methods) as Far;
   // the last unit has to have an address of 16 bits
   if (size === 65536 * unit) size -= unit;
