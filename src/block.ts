@@ -33,6 +33,7 @@ export function alloc(p: Far, n: number): number {
     (p._gaps[o] = 0),
     (p._next[o] = r),
     (p._gens[r] = g);
+  p._seen = r;
   p._way = 0;
   p._arm && p._arm();
   return (g << p._bits) | p._id | r;

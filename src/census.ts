@@ -1,7 +1,7 @@
 // What an external pool says of itself, and its invariants (DESIGN.md has them under the same numbers).
 
 import { at, drop, size } from "./block";
-import { call } from "./claim";
+import { turn } from "./claim";
 import { fail } from "./error";
 import { Stat } from "./stat";
 import { bytes, end, Far, free, span, start, sweep } from "./table";
@@ -92,14 +92,12 @@ function pins(p: Far): string {
   return n === p._pinned ? "" : "F9 " + n + " rows are locked, counted " + p._pinned;
 }
 
-var place = call(at);
-var measure = call(size);
 
 /** Calls `fn` with handle, address and size of every live block, in no order; fn may call the pool. Throws ARGUMENT. */
 export function each(this: Far, fn: (handle: number, at: number, size: number) => void): void {
   if (typeof fn !== "function") fail("ARGUMENT", typeof fn, "a function");
   for (var r = 0; r < this._rows; r++) {
     var h = (this._gens[r] << this._bits) | r | this._id;
-    if (this._gens[r] > 0) fn(h, place.call(this, h), measure.call(this, h));
+    if (this._gens[r] > 0) fn(h, turn(this, at, h), turn(this, size, h));
   }
 }

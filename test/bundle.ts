@@ -18,6 +18,8 @@ const POOLS = FLAVOURS.filter((flavour) => !("store" in flavour || "tiny" in fla
 /** Bytes a bundle may have: today's size and a little. DESIGN.md says what the aim is. */
 const LIMITS: Record<string, number> = {
   "tidyheap-page.min.js": 1930,
+  "tidyheap-far.min.js": 15600,
+  "tidyheap-fram.min.js": 22400,
   "tidyheap-spi.min.js": 4096,
   "tidyheap-tiny.min.js": 6000,
   "tidyheap-core.min.js": 13550,
