@@ -6,6 +6,8 @@ import { Options } from "./option";
 import { Store } from "./store";
 import { Far } from "./table";
 
+export { create } from "./far";
+
 /**
  * An empty persistent pool in `options.store`, or in its first `size` bytes: what was there is lost. Options as for create(), and `journal`: up to so
  * many bytes less 9 are written at once without room elsewhere in the pool (default 128, 64 to 65,535), and `id` (default 0): pools with different ids refuse

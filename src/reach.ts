@@ -107,6 +107,8 @@ function get(p: Far, h: number, at: number, n: number, name: "get8" | "get16" | 
 function set(p: Far, h: number, at: number, value: number, n: number, name: "set8" | "set16" | "set32"): void {
   var r = part(p, h, at, n);
   var store = p._store;
+  // -2^31 to 2^32 - 1
+  if (value >>> 0 !== value && (value | 0) !== value) fail("ARGUMENT", typeof value === "object" ? "an object" : value, "a whole number");
   if (store[name] && r !== p._fly) store[name]!(address(p, r, at, n), value);
   else put(p, r, at, word(value, n));
 }
@@ -129,7 +131,7 @@ export function get32(p: Far, h: number, at: number): number {
   return get(p, h, at, 4, "get32");
 }
 
-/** Writes the low 8 bits of `value` as get8 reads them. Throws as get8. */
+/** Writes the low 8 bits of `value`, a whole number, as get8 reads them. Throws as get8. */
 export function set8(p: Far, h: number, at: number, value: number): void {
   set(p, h, at, value, 1, "set8");
 }
