@@ -4,7 +4,7 @@ import { at, drop, size } from "./block";
 import { turn } from "./claim";
 import { fail } from "./error";
 import { Stat } from "./stat";
-import { bytes, end, Far, free, span, start, sweep } from "./table";
+import { bytes, end, Far, free, span, sweep } from "./table";
 
 /** The pool in numbers. Throws BUSY. Cost: O(handles). */
 export function stat(p: Far): Stat {
@@ -59,7 +59,6 @@ function list(p: Far): string {
     seen[o] = 1;
     var gap = p._gaps[o];
     var next = p._ats[p._next[o]];
-    if (start(p, o) !== top && o !== n) return "F4 row " + o + " at " + start(p, o) + ", the hole before it ends at " + top;
     if (gap > next - top) return "F4 the hole behind row " + o + " has " + gap + " units, the next row is at " + next;
     if (o === n ? end(p, n) : p._gens[o] <= 0 ? span(p, o) : bytes(p, o) <= 0 && o < n) return "F5 row " + o + " of generation " + p._gens[o] + " has " + bytes(p, o) + " bytes";
     top = next;

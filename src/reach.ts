@@ -1,7 +1,7 @@
 // The bytes of blocks in an external pool. Offsets and lengths are in bytes.
 
 import { octets } from "./access";
-import { fail } from "./error";
+import { fail, whole } from "./error";
 import { address } from "./flight";
 import { number, repeat, word } from "./store";
 import { bytes, Far, find } from "./table";
@@ -107,8 +107,7 @@ function get(p: Far, h: number, at: number, n: number, name: "get8" | "get16" | 
 function set(p: Far, h: number, at: number, value: number, n: number, name: "set8" | "set16" | "set32"): void {
   var r = part(p, h, at, n);
   var store = p._store;
-  // -2^31 to 2^32 - 1
-  if (value >>> 0 !== value && (value | 0) !== value) fail("ARGUMENT", typeof value === "object" ? "an object" : value, "a whole number");
+  if ((value | 0) !== value) whole(value);
   if (store[name] && r !== p._fly) store[name]!(address(p, r, at, n), value);
   else put(p, r, at, word(value, n));
 }
