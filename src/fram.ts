@@ -35,8 +35,8 @@ export function mount(store: Store, options?: Options): Far & typeof methods {
  * were kept, how many bytes were lost, and what was wrong. Throws IMAGE (no root, and no copy of it at the end of the store: there is one if the pool
  * takes all of it), VERSION, DAMAGED (a root that is not sound, and no copy), and what the store throws; it may be cut off and repeated.
  * A block with a wrong header is lost, and one that was sliding with a wrong record of it; a row whose generation is lost and that has no block is used up.
- * Any one wrong byte in root, slide or header is seen, any one wrong bit in a generation and in the states of slide and journal. Two may not be, with
- * sums of 16 bits: of two wrong bytes in a row 1 in 256 pairs. Content is not checked, nor the change in a journal that is in force. Cost: as mount().
+ * Any one wrong byte in root, slide or header is seen, any one wrong bit in a generation and in the states of slide and journal. Two may not be: one
+ * byte of a header too large by 1 and the next too small by 31 have the same sum. Content is not checked, nor the change in a journal that is in force. Cost: as mount().
  */
 export function repair(store: Store): disk.Repair {
   return disk.repair(methods, store);

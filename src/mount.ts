@@ -61,8 +61,8 @@ function seal(store: Store, at: number, data: number[]): void {
 
 /** Calls `found` with every copy of a root at the end of `store`. */
 function copies(store: Store, found: (at: number, r: Root) => void): void {
-  for (var unit = 32; unit <= 4096; unit *= 2) {
-    var at = store.size - (store.size % unit) - unit;
+  for (var unit = 16; unit <= 4096; unit *= 2) {
+    var at = store.size - (store.size % unit) - up(ROOT, unit);
     if (at < ROOT) continue;
     try {
       var r = parse(store, at);
