@@ -107,7 +107,7 @@ export function parse(store: Store, at: number): Root {
   for (var i = 0; i < 8; i++) if (data[i] === MAGIC[i]) same++;
   var right = sum(data, 0, ROOT - 2, 0) === number(data, ROOT - 2, 2);
   // format() clears the first byte before anything else
-  if (!data[0] || same < (right ? 8 : 7)) fail("IMAGE", data[0] + ", " + data[1] + ", " + data[2] + "...", MAGIC[0] + ", " + MAGIC[1] + ", " + MAGIC[2]);
+  if (!data[0] || same < 7) fail("IMAGE", data[0] + ", " + data[1] + ", " + data[2] + "...", MAGIC[0] + ", " + MAGIC[1] + ", " + MAGIC[2]);
   if (right && data[8] !== VERSION) fail("VERSION", data[8], VERSION);
   var r: Root = { unit: 1 << (data[9] & 31), wide: data[9] > 127, rows: number(data, 10, 2), heap: number(data, 12, 4), size: number(data, 16, 4), journal: number(data, 20, 2), id: number(data, 22, 4) };
   if (!right || r.heap + r.size + ROOT > store.size) fail("DAMAGED", "a root with sum " + number(data, ROOT - 2, 2), sum(data, 0, ROOT - 2, 0));
