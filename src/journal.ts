@@ -11,7 +11,7 @@
 
 import { open } from "./block";
 import { fail, Misuse } from "./error";
-import { BLOCK, HEAD, header, HOLE, JOURNAL, SLIDE } from "./image";
+import { AWAY, BLOCK, HEAD, header, HOLE, JOURNAL, SLIDE, stamp, track } from "./image";
 import { bytes, end, Far, Log, span, units } from "./table";
 import { number, repeat, Store, word } from "./store";
 
@@ -92,6 +92,11 @@ function block(p: Kept, r: number, g: number, at: number, n: number): number[] {
   return write(p._base + at * p._unit, header(BLOCK, at, g, r, n));
 }
 
+/** Sets the last generation of row `r`. */
+export function age(p: Kept, r: number, g: number): void {
+  commit(p, 1, write(last(p, r), stamp(g, wide(p))));
+}
+
 /** The operation that ends a slide. */
 function rest(): number[] {
   return write(SLIDE, [EMPTY]);
@@ -103,7 +108,7 @@ export var log: Log = {
     var p = far as Kept;
     var fresh = g !== p._gens[r];
     var body = block(p, r, g, at, n).concat(hole(p, at + units(p, n), gap));
-    commit(p, 1 + (gap ? 1 : 0) + (fresh ? 1 : 0), fresh ? body.concat(write(last(p, r), word(g, wide(p)))) : body);
+    commit(p, 1 + (gap ? 1 : 0) + (fresh ? 1 : 0), fresh ? body.concat(write(last(p, r), stamp(g, wide(p)))) : body);
   },
   free: function (far, r) {
     var p = far as Kept;
@@ -113,6 +118,8 @@ export var log: Log = {
   reset: function (far) {
     var p = far as Kept;
     commit(p, 2, hole(p, 0, p._ats[p._rows]).concat(rest()));
+    // inside the hole, but repair() would find them there
+    for (var r = p._rows; r--; ) if (p._gens[r] > 0) put(p, p._base + p._ats[r] * p._unit, [HOLE]);
   },
   hole: function (far, from, gap, at, n) {
     var p = far as Kept;
@@ -124,11 +131,11 @@ export var log: Log = {
     var p = far as Kept;
     var at = p._ats[r];
     var head = header(BLOCK, at, p._gens[r], r, bytes(p, r));
-    commit(p, 1, write(SLIDE, [FULL].concat(word(by > 0 ? at - by : at, 4), word(by, 4), word(0, 4), head.slice(1))));
+    commit(p, 2, write(SLIDE, [FULL].concat(track(by > 0 ? at - by : at, by, 0), head.slice(1))).concat(write(p._base + at * p._unit, [AWAY])));
   },
   slice: function (far, to, data) {
     var p = far as Kept;
-    commit(p, 2, write(SLIDE + 9, word(p._done + data.length, 4)).concat([1], word(p._base + to, 4), word(data.length, 4)), data);
+    commit(p, 2, write(SLIDE + 9, track(p._ats[p._fly], p._slide, p._done + data.length).slice(8)).concat([1], word(p._base + to, 4), word(data.length, 4)), data);
   },
   land: function (far, r) {
     var p = far as Kept;
