@@ -19,7 +19,7 @@ const POOLS = FLAVOURS.filter((flavour) => !("store" in flavour || "tiny" in fla
 const LIMITS: Record<string, number> = {
   "tidyheap-page.min.js": 1930,
   "tidyheap-far.min.js": 15600,
-  "tidyheap-fram.min.js": 22400,
+  "tidyheap-fram.min.js": 23400,
   "tidyheap-spi.min.js": 4096,
   "tidyheap-tiny.min.js": 6000,
   "tidyheap-core.min.js": 13550,
