@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { BOARDS } from "../boards/index";
 import { advise } from "../boards/board";
+import { chip } from "../boards/emulator/chip";
+import { boot, type Machine } from "../boards/emulator/machine";
 
 const ROOT = join(__dirname, "..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -29,13 +31,40 @@ describe("readme", () => {
     assert.throws(() => runInNewContext(last, world), { code: "HANDLE" });
   });
 
+  describe("programs for chips", () => {
+    const programs = [...README.matchAll(/```js\n([^]*?)```/g)].map((match) => match[1]);
+    const plugged = (part: string): Machine => {
+      const machine = boot(BOARDS.pico);
+      for (const name of ["tidyheap-spi", "tidyheap-far", "tidyheap-fram"]) machine.load(name, readFileSync(join(ROOT, "dist", `${name}.min.js`), "utf8"));
+      machine.spi.attach("A4", chip(part));
+      machine.spend(1000); // power has been there for a while
+      return machine;
+    };
+
+    it("keep bytes on an SRAM", () => {
+      const machine = plugged("23LC1024");
+      const [, value] = /pool\.get8\(h, 3\);\s*\/\/ (\d+)/.exec(programs[1])!;
+      machine.exec(`${programs[1]}\nglobal.seen=[pool.size(h),pool.get8(h,3),copy.length,pool.has(h)]`);
+      assert.deepEqual([...machine.globals.seen], [20000, Number(value), 20000, true]);
+    });
+
+    it("find a pool on FRAM again", () => {
+      const machine = plugged("MB85RS64V");
+      const setup = "SPI1.setup({sck:A5,miso:A6,mosi:A7,baud:8000000});";
+      const run = (more: string) => machine.exec(`${setup}${programs[2]}\n${more}`);
+      run('var h=pool.alloc(40);pool.write(h,0,"kept");global.h=h');
+      run("global.seen=[pool.stat().live,[].slice.call(pool.read(global.h,0,4)).join()]");
+      assert.deepEqual([...machine.globals.seen], [1, "107,101,112,116"]);
+    });
+  });
+
   it("has its first program by line 20 and is below 200 lines", () => {
     const lines = README.split("\n");
     assert.ok(lines.indexOf("```js") < 20);
     assert.ok(lines.length < 200);
   });
 
-  for (const name of ["tidyheap.min.js", "tidyheap-core.min.js", "tidyheap-tiny.min.js", "tidyheap-thumb.min.js"]) {
+  for (const name of ["tidyheap.min.js", "tidyheap-core.min.js", "tidyheap-tiny.min.js", "tidyheap-thumb.min.js", "tidyheap-far.min.js", "tidyheap-spi.min.js", "tidyheap-page.min.js", "tidyheap-fram.min.js"]) {
     it(`quotes the size of ${name}`, () => {
       const bytes = statSync(join(ROOT, "dist", name)).size;
       const quoted = new RegExp(`^\\| ${name}:[^|]*\\| ([\\d,]+) `, "m").exec(README)![1];
