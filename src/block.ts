@@ -33,6 +33,7 @@ export function alloc(p: Far, n: number): number {
     (p._gaps[o] = 0),
     (p._next[o] = r),
     (p._gens[r] = g);
+  p._seen = r;
   p._way = 0;
   p._arm && p._arm();
   return (g << p._bits) | p._id | r;
@@ -78,10 +79,16 @@ export function free(p: Far, h: number): void {
   if (p._pins[r]) fail("LOCK", p._pins[r] + " locks", 0);
   if (r === p._fly && !p._slide) cancel(p);
   if (p._log) p._log.free(p, r);
-  // one statement
-  (p._gaps[r] = p._ats[p._next[r]] - p._ats[r]), (p._gens[r] = 1 - p._gens[r]), (p._dirty = true), r === p._fly && ((p._fly = p._rows), (p._slide = 0), (p._hand = undefined));
+  drop(p, r);
   p._way = 0;
   wake(p);
+}
+
+/** Frees row `r`, in flight or not. */
+export function drop(p: Far, r: number): void {
+  if (r === p._fly) cancel(p);
+  // one statement
+  (p._gaps[r] = p._ats[p._next[r]] - p._ats[r]), (p._gens[r] = 1 - p._gens[r]), (p._dirty = true), r === p._fly && ((p._fly = p._rows), (p._slide = 0), (p._hand = undefined));
 }
 
 /**

@@ -1,11 +1,10 @@
 // What an external pool says of itself, and its invariants (DESIGN.md has them under the same numbers).
 
-import { at, size } from "./block";
-import { call } from "./claim";
+import { at, drop, size } from "./block";
+import { turn } from "./claim";
 import { fail } from "./error";
-import { settle } from "./flight";
 import { Stat } from "./stat";
-import { bytes, end, Far, free, span, start, sweep } from "./table";
+import { bytes, end, Far, free, span, sweep } from "./table";
 
 /** The pool in numbers. Throws BUSY. Cost: O(handles). */
 export function stat(p: Far): Stat {
@@ -30,12 +29,10 @@ export function stat(p: Far): Stat {
 /** Frees every block, lock and hold; every handle is stale. Generations go on counting. Throws BUSY. Cost: O(handles). */
 export function reset(p: Far): void {
   if (p._log) p._log.reset(p);
-  p._slide = p._pinned = p._held = p._way = 0;
-  p._hand = undefined;
-  settle(p);
-  p._pins = {};
-  for (var r = p._rows; r--; ) if (p._gens[r] > 0) (p._gaps[r] = p._ats[p._next[r]] - p._ats[r]), (p._gens[r] = 1 - p._gens[r]);
-  // the store has one hole now
+  // one statement
+  (p._pins = {}), (p._pinned = p._held = p._way = 0);
+  for (var r = p._rows; r--; ) if (p._gens[r] > 0) drop(p, r);
+  // one hole, as in the log
   sweep(p);
   p._calm = false;
 }
@@ -62,7 +59,6 @@ function list(p: Far): string {
     seen[o] = 1;
     var gap = p._gaps[o];
     var next = p._ats[p._next[o]];
-    if (start(p, o) !== top && o !== n) return "F4 row " + o + " at " + start(p, o) + ", the hole before it ends at " + top;
     if (gap > next - top) return "F4 the hole behind row " + o + " has " + gap + " units, the next row is at " + next;
     if (o === n ? end(p, n) : p._gens[o] <= 0 ? span(p, o) : bytes(p, o) <= 0 && o < n) return "F5 row " + o + " of generation " + p._gens[o] + " has " + bytes(p, o) + " bytes";
     top = next;
@@ -95,14 +91,12 @@ function pins(p: Far): string {
   return n === p._pinned ? "" : "F9 " + n + " rows are locked, counted " + p._pinned;
 }
 
-var place = call(at);
-var measure = call(size);
 
 /** Calls `fn` with handle, address and size of every live block, in no order; fn may call the pool. Throws ARGUMENT. */
 export function each(this: Far, fn: (handle: number, at: number, size: number) => void): void {
   if (typeof fn !== "function") fail("ARGUMENT", typeof fn, "a function");
   for (var r = 0; r < this._rows; r++) {
     var h = (this._gens[r] << this._bits) | r | this._id;
-    if (this._gens[r] > 0) fn(h, place.call(this, h), measure.call(this, h));
+    if (this._gens[r] > 0) fn(h, turn(this, at, h), turn(this, size, h));
   }
 }

@@ -23,17 +23,15 @@ export function recover(p: Far): void {
   p._busy = false;
 }
 
-/** The public form of `f`: claims the pool, and gives it back also when `f` throws. Throws BUSY inside another call. */
-export function call<T>(f: (p: Far, a?: any, b?: any, c?: any, d?: any, e?: any) => T): (this: Far, a?: any, b?: any, c?: any, d?: any, e?: any) => T {
-  return function (this: Far, a, b, c, d, e) {
-    // one statement: no job can come between the look and the claim
-    this._busy ? busy(this) : (this._busy = true);
-    try {
-      return f(this, a, b, c, d, e);
-    } finally {
-      this._busy = false;
-    }
-  };
+/** Calls `f` for a public method: claims the pool, and gives it back also when `f` throws. Throws BUSY inside another call. */
+export function turn<T>(p: Far, f: (p: Far, a?: any, b?: any, c?: any, d?: any, e?: any) => T, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown): T {
+  // one statement: no job can come between the look and the claim
+  p._busy ? busy(p) : (p._busy = true);
+  try {
+    return f(p, a, b, c, d, e);
+  } finally {
+    p._busy = false;
+  }
 }
 
 /** Says why not. */

@@ -3,72 +3,20 @@
 //   evacuate   [ A ][ hole ][ B ][ hole ][ C ][ hole ]    =>   [ A ][ hole           ][ C ][ B ]
 //   slide      [ A ][ hole ][ B ][ hole ][ C ]            =>   [ A ][ B ][ hole      ][ C ]
 //
-// A window to evacuate begins or ends where a hole does, and has the fewest bytes of blocks in it; its blocks go, the largest
+// A window to evacuate begins or ends where a hole does, and is the one with the fewest bytes of blocks in it; its blocks go, the largest
 // first, each to the smallest hole outside that takes it. What comes after the block in flight is chosen when that has landed, so
 // that an alloc or free in between makes nothing wrong.
 
 import { launch } from "./flight";
-import { end, Far, PLACES, span } from "./table";
+import { end, Far, span } from "./table";
 
-/** More than any pool has units: the cost of what may not move. */
+/** More than any pool has units: the cost where there is no way. */
 var DEAR = 0x7fffffff;
 
-/** Units to move for row `r`. */
-function weight(p: Far, r: number): number {
-  return p._pins[r] ? DEAR : span(p, r);
-}
-
-/** Enters a window of units from `from` on behind row `low` that costs `cost` among the cheapest. */
-function enter(p: Far, cost: number, low: number, from: number): void {
-  var costs = p._costs;
-  if (cost >= costs[PLACES - 1]) return;
-  for (var i = PLACES - 1; i && costs[i - 1] > cost; i--) (costs[i] = costs[i - 1]), (p._lows[i] = p._lows[i - 1]), (p._froms[i] = p._froms[i - 1]);
-  (costs[i] = cost), (p._lows[i] = low), (p._froms[i] = from);
-}
-
-/**
- * Looks for the cheapest windows of `need` units to evacuate, and for the cheapest run to slide: _low, _to (the rows
- * before and at its end) and _cost, DEAR where there is none. Cost: O(live).
- */
-function survey(p: Far, need: number): void {
-  var next = p._next;
-  var ats = p._ats;
-  var gaps = p._gaps;
-  var n = p._rows;
-  var size = ats[n];
-  // [ o ][ hole ][ window up to row `ahead` ),  ( row `behind` .. window ][ o ][ hole ],  [ low ][ hole ] run [ o ][ hole ]
-  var ahead = next[n];
-  var inside = 0;
-  var behind = n;
-  var under = 0;
-  var low = n;
-  var run = 0;
-  var sum = 0;
-  var i;
-  for (i = PLACES; i--; ) p._costs[i] = DEAR;
-  p._cost = DEAR;
-  var o = n;
-  do {
-    if (o !== n) {
-      i = weight(p, o);
-      (under += i), (run += i);
-      // the block itself is not in the window that begins behind it
-      if (ahead === o) ahead = next[o];
-      else inside -= i;
-    }
-    if (gaps[o]) {
-      var from = end(p, o);
-      while (ahead !== n && ats[ahead] < from + need) (inside += weight(p, ahead)), (ahead = next[ahead]);
-      if (from + need <= size) enter(p, inside, o, from);
-      from = ats[next[o]] - need;
-      while (behind !== o && end(p, next[behind]) <= from) under -= weight(p, (behind = next[behind]));
-      if (from >= 0) enter(p, under, behind, from);
-      sum += gaps[o];
-      while (sum - gaps[low] >= need) (sum -= gaps[low]), (run -= weight(p, (low = next[low])));
-      if (sum >= need && run < p._cost) (p._cost = run), (p._low = low), (p._to = o);
-    }
-    o = next[o];
-  } while (o !== n);
+/** True when no row from the one behind `o` up to row `to`, not included, is locked. */
+function loose(p: Far, o: number, to: number): boolean {
+  if (p._pinned) for (; (o = p._next[o]) !== to; ) if (p._pins[o]) return false;
+  return true;
 }
 
 /** Owner of the smallest hole for `need` units outside units `from` to `to`, -1: there is none; `taken`: owners and the units they have given away. */
@@ -77,6 +25,7 @@ function outside(p: Far, need: number, from: number, to: number, taken: number[]
   var most = DEAR;
   for (var o = p._rows + 1; o--; ) {
     var room = p._gaps[o];
+    // most holes are too small
     if (room < need) continue;
     var at = end(p, o);
     var top = at + room;
@@ -112,15 +61,48 @@ export function empties(p: Far, low: number, from: number, to: number): boolean 
   return true;
 }
 
-/** Chooses how to make a hole of `need` units, by sliding only if `slide`. Returns the units to move, DEAR or more: there is no way. Cost: O(live), a few times. */
+/** Chooses how to make a hole of `need` units, by sliding only if `slide`. Returns the units to move, DEAR: there is no way. Cost: O(handles). */
 export function plan(p: Far, need: number, slide: boolean): number {
-  survey(p, need);
-  p._way = 2;
-  for (var i = 0; i < PLACES && p._costs[i] < p._cost && !slide; i++) {
-    var from = p._froms[i];
-    if (empties(p, p._lows[i], from, from + need)) (p._low = p._lows[i]), (p._from = from), (p._to = from + need), (p._cost = p._costs[i]), (p._way = 1);
-  }
-  if (p._cost >= DEAR) p._way = 0;
+  var next = p._next;
+  var ats = p._ats;
+  var gaps = p._gaps;
+  var n = p._rows;
+  // Three rows follow o, each with the holes between in a sum: live units are a difference of addresses less those.
+  //   [ o ][ hole | window ) ahead      behind ( window | ][ o ][ hole ]      [ low ][ hole ] run [ o ][ hole ]
+  var ahead = next[n];
+  var above = 0;
+  var behind = n;
+  var under = 0;
+  var low = n;
+  var sum = 0;
+  var best = DEAR;
+  var first = n;
+  var last = n;
+  var o = n;
+  p._cost = DEAR;
+  do {
+    var x = next[o];
+    var gap = gaps[o];
+    var top = ats[x];
+    var from = top - gap;
+    if (gap) {
+      for (; ahead !== n && ats[ahead] < from + need; ahead = next[ahead]) above += gaps[ahead];
+      var cost = ats[ahead] - top - above;
+      if (cost < best && from + need <= ats[n] && loose(p, o, ahead)) (best = cost), (p._low = o), (p._from = from);
+      for (; end(p, next[behind]) <= top - need; under -= gaps[behind]) behind = next[behind];
+      cost = from - ats[next[behind]] - under;
+      if (cost < best && top >= need && loose(p, behind, x)) (best = cost), (p._low = behind), (p._from = top - need);
+      for (sum += gap; sum - gaps[low] >= need; low = next[low]) sum -= gaps[low];
+      cost = from - ats[next[low]] - sum + gaps[low] + gap;
+      if (cost < p._cost && sum >= need && loose(p, low, x)) (p._cost = cost), (first = low), (last = o);
+    }
+    if (ahead === x) ahead = next[x];
+    else above -= gaps[x];
+    if (behind !== o) under += gap;
+    o = x;
+  } while (o !== n);
+  if (!slide && best < p._cost && empties(p, p._low, p._from, p._from + need)) (p._cost = best), (p._to = p._from + need), (p._way = 1);
+  else (p._low = first), (p._to = last), (p._way = p._cost < DEAR ? 2 : 0);
   return p._cost;
 }
 

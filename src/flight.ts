@@ -83,16 +83,13 @@ export function settle(p: Far): void {
 
 /** Address of bytes `at` to `at + n` of row `r`: a slide goes on until they are in one piece. */
 export function address(p: Far, r: number, at: number, n: number): number {
-  var first = p._ats[r] * p._unit + p._head + at;
-  for (var by; r === p._fly && (by = p._slide * p._unit); step(p, p._chunk)) {
-    var edge = by > 0 ? p._done : bytes(p, r) - p._done;
-    // below the edge is the new place of a block that goes down, the old one of a block that goes up
-    if (!p._hand && (at >= edge || at + n <= edge)) return at < edge ? first : first + Math.abs(by);
-  }
-  return p._ats[r] * p._unit + p._head + at;
+  return r === p._fly && p._slide ? follow(p, r, at, n) : p._ats[r] * p._unit + p._head + at;
 }
 
-/** Address of byte `at` of the copy of row `r`, where that byte is copied already; -1: there is none. */
-export function twin(p: Far, r: number, at: number): number {
-  return r === p._fly && !p._slide && at < p._done ? p._ats[p._rows + 1] * p._unit + p._head + at : -1;
+function follow(p: Far, r: number, at: number, n: number): number {
+  var by = p._slide * p._unit;
+  var edge = by > 0 ? p._done : bytes(p, r) - p._done;
+  if (p._hand || (at < edge && at + n > edge)) return step(p, p._chunk), address(p, r, at, n);
+  // below the edge is the new place of a block that goes down, the old one of a block that goes up
+  return p._ats[r] * p._unit + p._head + at + (at < edge ? 0 : Math.abs(by));
 }

@@ -11,8 +11,7 @@
 
 import { open } from "./block";
 import { fail, Misuse } from "./error";
-import { address } from "./flight";
-import { BLOCK, HEAD, header, HOLE, JOURNAL, SLIDE } from "./image";
+import { AWAY, BLOCK, HEAD, header, HOLE, JOURNAL, SLIDE, stamp, track } from "./image";
 import { bytes, end, Far, Log, span, units } from "./table";
 import { number, repeat, Store, word } from "./store";
 
@@ -93,19 +92,14 @@ function block(p: Kept, r: number, g: number, at: number, n: number): number[] {
   return write(p._base + at * p._unit, header(BLOCK, at, g, r, n));
 }
 
+/** Sets the last generation of row `r`. */
+export function age(p: Kept, r: number, g: number): void {
+  commit(p, 1, write(last(p, r), stamp(g, wide(p))));
+}
+
 /** The operation that ends a slide. */
 function rest(): number[] {
   return write(SLIDE, [EMPTY]);
-}
-
-/** Address of a hole for `n` bytes that are too many for the journal; 0 when they are not. Throws FULL, FRAGMENTED: there is no such hole. */
-function stage(p: Kept, n: number): number {
-  if (n <= p._room - FRAME) return 0;
-  var o = open(p, units(p, n), p.epoch + (p._held ? 0 : p._pause));
-  if (o < 0) fail(p.why as Misuse, "no hole for a copy of " + n + " bytes", "one, so that power may fail");
-  var at = end(p, o);
-  p._log!.hole(p, at, p._gaps[o], at, p._gaps[o]);
-  return at * p._unit + HEAD;
 }
 
 /** What is true about the store before the table says so. */
@@ -114,7 +108,7 @@ export var log: Log = {
     var p = far as Kept;
     var fresh = g !== p._gens[r];
     var body = block(p, r, g, at, n).concat(hole(p, at + units(p, n), gap));
-    commit(p, 1 + (gap ? 1 : 0) + (fresh ? 1 : 0), fresh ? body.concat(write(last(p, r), word(g, wide(p)))) : body);
+    commit(p, 1 + (gap ? 1 : 0) + (fresh ? 1 : 0), fresh ? body.concat(write(last(p, r), stamp(g, wide(p)))) : body);
   },
   free: function (far, r) {
     var p = far as Kept;
@@ -124,6 +118,8 @@ export var log: Log = {
   reset: function (far) {
     var p = far as Kept;
     commit(p, 2, hole(p, 0, p._ats[p._rows]).concat(rest()));
+    // inside the hole, but repair() would find them there
+    for (var r = p._rows; r--; ) if (p._gens[r] > 0) put(p, p._base + p._ats[r] * p._unit, [HOLE]);
   },
   hole: function (far, from, gap, at, n) {
     var p = far as Kept;
@@ -135,11 +131,11 @@ export var log: Log = {
     var p = far as Kept;
     var at = p._ats[r];
     var head = header(BLOCK, at, p._gens[r], r, bytes(p, r));
-    commit(p, 1, write(SLIDE, [FULL].concat(word(by > 0 ? at - by : at, 4), word(by, 4), word(0, 4), head.slice(1))));
+    commit(p, 2, write(SLIDE, [FULL].concat(track(by > 0 ? at - by : at, by, 0), head.slice(1))).concat(write(p._base + at * p._unit, [AWAY])));
   },
   slice: function (far, to, data) {
     var p = far as Kept;
-    commit(p, 2, write(SLIDE + 9, word(p._done + data.length, 4)).concat([1], word(p._base + to, 4), word(data.length, 4)), data);
+    commit(p, 2, write(SLIDE + 9, track(p._ats[p._fly], p._slide, p._done + data.length).slice(8)).concat([1], word(p._base + to, 4), word(data.length, 4)), data);
   },
   land: function (far, r) {
     var p = far as Kept;
@@ -151,11 +147,18 @@ export var log: Log = {
     else if (by) commit(p, 3, block(p, r, g, at - by, n).concat(hole(p, at, -by), rest()));
     else commit(p, 2, block(p, r, g, p._ats[p._rows + 1], n).concat(write(p._base + at * p._unit, [HOLE])));
   },
-  write: function (far, r, at, data) {
+  stage: function (far, n) {
+    var p = far as Kept;
+    if (n <= p._room - FRAME) return 0;
+    var o = open(p, units(p, n), p.epoch + (p._held ? 0 : p._pause));
+    if (o < 0) fail(p.why as Misuse, "no hole for a copy of " + n + " bytes", "one, so that power may fail");
+    var at = end(p, o);
+    log.hole(p, at, p._gaps[o], at, p._gaps[o]);
+    return at * p._unit + HEAD;
+  },
+  write: function (far, to, data, spare) {
     var p = far as Kept;
     var n = data.length;
-    var spare = stage(p, n);
-    var to = address(p, r, at, n);
     if (n === 1) put(p, p._base + to, data);
     else if (!spare) commit(p, 1, [1].concat(word(p._base + to, 4), word(n, 4)), data);
     else {
@@ -163,20 +166,14 @@ export var log: Log = {
       commit(p, 1, [2].concat(word(p._base + to, 4), word(n, 4), word(p._base + spare, 4)));
     }
   },
-  copy: function (far, r, at, source, from, n) {
+  copy: function (far, to, from, n, spare) {
     var p = far as Kept;
-    var spare = stage(p, n);
-    address(p, r, at, n);
-    from = address(p, source, from, n);
-    var to = address(p, r, at, n);
-    if (!spare) commit(p, 1, [1].concat(word(p._base + to, 4), word(n, 4)), p._store.read(from, n));
-    else {
-      if (from < to + n && to < from + n) p._store.move(spare, from, n), (from = spare);
-      commit(p, 1, [2].concat(word(p._base + to, 4), word(n, 4), word(p._base + from, 4)));
-    }
+    if (!spare) return log.write(p, to, p._store.read(from, n), 0);
+    if (from < to + n && to < from + n) p._store.move(spare, from, n), (from = spare);
+    commit(p, 1, [2].concat(word(p._base + to, 4), word(n, 4), word(p._base + from, 4)));
   },
-  fill: function (far, r, at, n, value) {
+  fill: function (far, to, n, value) {
     var p = far as Kept;
-    commit(p, 1, [3].concat(word(p._base + address(p, r, at, n), 4), word(n, 4), [value]));
+    commit(p, 1, [3].concat(word(p._base + to, 4), word(n, 4), [value]));
   },
 };

@@ -1,6 +1,6 @@
 // Keeping blocks of an external pool where they are: one block (lock), one block for the length of a call (use), all (hold).
 
-import { call, wake } from "./claim";
+import { turn, wake } from "./claim";
 import { fail } from "./error";
 import { settle } from "./flight";
 import { Far, find } from "./table";
@@ -22,17 +22,14 @@ export function unlock(p: Far, h: number): void {
   wake(p);
 }
 
-var take = call(lock);
-var give = call(unlock);
-
 /** Calls `fn` with `h` while its block is locked; unlocks when fn returns or throws. Returns what fn returns. Throws ARGUMENT, HANDLE, BUSY. */
 export function use<T>(this: Far, h: number, fn: (h: number) => T): T {
   if (typeof fn !== "function") fail("ARGUMENT", typeof fn, "a function");
-  take.call(this, h);
+  turn(this, lock, h);
   try {
     return fn(h);
   } finally {
-    give.call(this, h);
+    turn(this, unlock, h);
   }
 }
 

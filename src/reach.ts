@@ -1,8 +1,8 @@
 // The bytes of blocks in an external pool. Offsets and lengths are in bytes.
 
 import { octets } from "./access";
-import { fail } from "./error";
-import { address, twin } from "./flight";
+import { fail, whole } from "./error";
+import { address } from "./flight";
 import { number, repeat, word } from "./store";
 import { bytes, Far, find } from "./table";
 
@@ -29,18 +29,29 @@ export function write(p: Far, h: number, at: number, data: ArrayLike<number> | s
   put(p, part(p, h, at, data.length), at, data);
 }
 
-/** Writes to a block, and to the copy of it that is being made. */
-function put(p: Far, r: number, at: number, data: ArrayLike<number>): void {
-  if (!data.length) return;
-  p._log ? p._log.write(p, r, at, data) : p._store.write(address(p, r, at, data.length), data);
-  var copy = twin(p, r, at);
-  if (copy >= 0) p._store.write(copy, data);
+/**
+ * Says that bytes from `at` on of row `r` will change: what is copied of a block in flight ends before them, until follow() has copied them
+ * again, so that a store that throws in between leaves no old bytes in the copy. Returns what follow() needs.
+ */
+function rewind(p: Far, r: number, at: number): number {
+  var done = p._done;
+  return r === p._fly && !p._slide && at < done ? ((p._done = at), done) : 0;
 }
 
-/** Brings the copy of row `r` that is being made up to date with `n` bytes from `at` on. */
-function follow(p: Far, r: number, at: number, n: number): void {
-  var copy = twin(p, r, at);
-  if (copy >= 0) p._store.move(copy, address(p, r, at, n), n);
+/** Brings the copy of row `r` up to date with `n` bytes from `at` on. */
+function follow(p: Far, r: number, at: number, n: number, done: number): void {
+  if (done) p._store.move(p._ats[p._rows + 1] * p._unit + p._head + at, address(p, r, at, n), n), (p._done = done);
+}
+
+/** Writes to a block. */
+function put(p: Far, r: number, at: number, data: ArrayLike<number>): void {
+  var n = data.length;
+  if (!n) return;
+  var spare = p._log ? p._log.stage(p, n) : 0;
+  var to = address(p, r, at, n);
+  var done = rewind(p, r, at);
+  p._log ? p._log.write(p, to, data, spare) : p._store.write(to, data);
+  follow(p, r, at, n, done);
 }
 
 /** Copies `n` bytes between two blocks or within one; overlap is right. Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
@@ -48,14 +59,14 @@ export function copy(p: Far, to: number, toAt: number, from: number, fromAt: num
   var r = part(p, to, toAt, n);
   var source = part(p, from, fromAt, n);
   if (!n) return;
-  if (p._log) p._log.copy(p, r, toAt, source, fromAt, n);
-  else {
-    // twice, because the one may let a slide go on that the other has looked at
-    address(p, r, toAt, n);
-    fromAt = address(p, source, fromAt, n);
-    p._store.move(address(p, r, toAt, n), fromAt, n);
-  }
-  follow(p, r, toAt, n);
+  var spare = p._log ? p._log.stage(p, n) : 0;
+  // twice, because the one may let a slide go on that the other has looked at
+  address(p, r, toAt, n);
+  fromAt = address(p, source, fromAt, n);
+  to = address(p, r, toAt, n);
+  var done = rewind(p, r, toAt);
+  p._log ? p._log.copy(p, to, fromAt, n, spare) : p._store.move(to, fromAt, n);
+  follow(p, r, toAt, n, done);
 }
 
 /** Sets `n` bytes from `at` on to `value` (0..255). Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
@@ -63,9 +74,10 @@ export function fill(p: Far, h: number, value: number, at: number, n: number): v
   if ((value & 255) !== value) fail("ARGUMENT", value, "0..255");
   var r = part(p, h, at, n);
   if (!n) return;
-  if (p._log) p._log.fill(p, r, at, n, value);
-  else repeat(p._store, address(p, r, at, n), n, value);
-  follow(p, r, at, n);
+  var to = address(p, r, at, n);
+  var done = rewind(p, r, at);
+  p._log ? p._log.fill(p, to, n, value) : repeat(p._store, to, n, value);
+  follow(p, r, at, n, done);
 }
 
 /** A copy of the whole block of `h`. Throws HANDLE, BUSY, and what the store throws. Cost: its bytes. */
@@ -95,6 +107,7 @@ function get(p: Far, h: number, at: number, n: number, name: "get8" | "get16" | 
 function set(p: Far, h: number, at: number, value: number, n: number, name: "set8" | "set16" | "set32"): void {
   var r = part(p, h, at, n);
   var store = p._store;
+  if ((value | 0) !== value) whole(value);
   if (store[name] && r !== p._fly) store[name]!(address(p, r, at, n), value);
   else put(p, r, at, word(value, n));
 }
@@ -117,7 +130,7 @@ export function get32(p: Far, h: number, at: number): number {
   return get(p, h, at, 4, "get32");
 }
 
-/** Writes the low 8 bits of `value` as get8 reads them. Throws as get8. */
+/** Writes the low 8 bits of `value`, a whole number, as get8 reads them. Throws as get8. */
 export function set8(p: Far, h: number, at: number, value: number): void {
   set(p, h, at, value, 1, "set8");
 }

@@ -2,7 +2,7 @@
 
 import { down } from "./block";
 import { stat } from "./census";
-import { call, recover } from "./claim";
+import { recover, turn } from "./claim";
 import { whole } from "./error";
 import { depart, plan } from "./evacuate";
 import { settle, step } from "./flight";
@@ -69,7 +69,7 @@ export function start(this: Far, ms: number, budget: number): void {
     // a host that ends this call may end its timer as well: then the next free() sets another
     p._timer = undefined;
     try {
-      moved = run.call(p, budget);
+      moved = turn(p, tick, budget);
     } finally {
       p._timer = timer;
       if (!moved) rest(p);
@@ -77,8 +77,6 @@ export function start(this: Far, ms: number, budget: number): void {
   }
   p._arm && p._arm();
 }
-
-var run = call(tick);
 
 /** Ends what start() began. */
 export function stop(this: Far): void {

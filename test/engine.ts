@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { faults } from "../tools/dialect";
 import { bundle, script } from "../tools/bundle";
 import { find, named, names, needed, run, strip } from "../tools/engine";
-import { CASES } from "./portable";
+import { CASES, EXTERNAL } from "./portable";
 
 const DIST = join(__dirname, "..", "dist");
-const FILES = ["tidyheap.min.js", "tidyheap.iife.min.js", "tidyheap-core.min.js"];
+const FAR = "tidyheap-far.min.js";
+const FILES = ["tidyheap.min.js", "tidyheap.iife.min.js", "tidyheap-core.min.js", FAR];
 
 /** Problems in what an engine printed: cases that failed, cases that are missing, an end that never came. */
 function problems(lines: string[], fault: string, wanted: string[]): string[] {
@@ -39,9 +40,10 @@ describe("engine", () => {
         const path = join(DIST, file);
         const library = stored ? 'var tidyheap=require("tidyheap");' : script(path);
         const modules = stored ? { tidyheap: readFileSync(path, "utf8") } : undefined;
-        const source = `${library}\n${program}\nportable.report(tidyheap,print);`;
+        const source = `${library}\n${program}\nportable.report(${file === FAR ? "portable.external(tidyheap)" : "tidyheap"},print);`;
         const { lines, fault } = await run(engine, source, { timeout: 50000, modules });
-        assert.deepEqual(problems(lines, fault, CASES.map((one) => one.name)), []);
+        const wanted = file === FAR ? [...CASES, ...EXTERNAL] : CASES;
+        assert.deepEqual(problems(lines, fault, wanted.map((one) => one.name)), []);
       });
     }
     if (engine && stored) {

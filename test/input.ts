@@ -5,7 +5,7 @@ import { Clock } from "./clock";
 import { FAR, layout, LIBRARIES, SOURCE, sound, target, VARIANTS, type Library, type Pool } from "./target";
 
 /** What one argument is: decides which code a bad value gets. */
-type Kind = "handle" | "bytes" | "offset" | "length" | "value" | "data" | "fn" | "budget" | "ms" | "columns";
+type Kind = "handle" | "bytes" | "offset" | "length" | "value" | "number" | "data" | "fn" | "budget" | "ms" | "columns";
 
 /** Every public function with the kinds of its arguments. A function without a row here fails the suite. */
 const FUNCTIONS: Record<string, Kind[]> = {
@@ -35,11 +35,17 @@ const FUNCTIONS: Record<string, Kind[]> = {
   map: ["columns"],
   each: ["fn"],
   load: ["handle"],
-  store: ["handle", "data"]
+  store: ["handle", "data"],
+  get8: ["handle", "offset"],
+  get16: ["handle", "offset"],
+  get32: ["handle", "offset"],
+  set8: ["handle", "offset", "number"],
+  set16: ["handle", "offset", "number"],
+  set32: ["handle", "offset", "number"]
 };
 
 const DIAGNOSTIC = ["check", "map", "each"];
-const EXTERNAL = ["load", "store"];
+const EXTERNAL = ["load", "store", "get8", "get16", "get32", "set8", "set16", "set32"];
 
 /** The functions that the pools of a library have. */
 function functions({ full, far }: Library): string[] {
@@ -85,7 +91,7 @@ function stage(subject: ReturnType<typeof target>): { pool: Pool; all: number[];
 /** Arguments that are right, for the second, locked block. */
 function right(kinds: Kind[], h: number): unknown[] {
   const values: Record<Kind, unknown> = {
-    handle: h, bytes: 16, offset: 0, length: 8, value: 7, data: [1, 2], fn: () => 0, budget: 16, ms: 10, columns: 8
+    handle: h, bytes: 16, offset: 0, length: 8, value: 7, number: 7, data: [1, 2], fn: () => 0, budget: 16, ms: 10, columns: 8
   };
   return kinds.map((kind) => values[kind]);
 }
@@ -107,6 +113,8 @@ function verdict(name: string, kind: Kind, label: string, value: unknown): strin
       return typeof value === "string" || Array.isArray(value) ? "" : "ARGUMENT";
     case "fn":
       return typeof value === "function" ? "" : "ARGUMENT";
+    case "number":
+      return huge || label === "-1" ? "" : "ARGUMENT";
     case "budget":
     case "ms":
       return huge ? "" : "ARGUMENT";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Memory } from "./memory";
 import { random } from "./random";
 import { Shadow } from "./shadow";
-import { target, LIBRARIES, VARIANTS, type Target } from "./target";
+import { FAR, LIBRARIES, target, VARIANTS, type Target } from "./target";
 
 const SIZE = 512;
 const HANDLES = 34;
@@ -131,6 +131,59 @@ for (const library of LIBRARIES) {
     });
   }
 }
+
+describe("interrupt, far, a block that slides up", () => {
+  /** Seven blocks of 40 bytes with 20 free behind each; the first, locked, grows until the k-th call of the store throws. Undefined: it has grown before. */
+  function risen(unit: number, k: number): Shadow | undefined {
+    const memory = new Memory(SIZE);
+    memory.chunk = 8;
+    const shadow = new Shadow(FAR.create({ size: SIZE, handles: HANDLES, unit, store: memory }), memory, { unit, handles: HANDLES });
+    const all = Array.from({ length: 14 }, (_, i) => shadow.alloc(i % 2 ? 24 : 44));
+    all.push(shadow.alloc(shadow.free));
+    for (let i = 1; i < 14; i += 2) shadow.drop(all[i]);
+    shadow.lock(all[0]);
+    let calls = 0;
+    memory.enter = () => {
+      if (++calls === k) throw new Error("no answer");
+    };
+    try {
+      assert.equal(shadow.pool.resize(all[0], 120), true, shadow.pool.why);
+      return undefined;
+    } catch (error: any) {
+      assert.equal(error.message, "no answer");
+      return shadow;
+    } finally {
+      memory.enter = undefined;
+    }
+  }
+
+  for (const [name, act] of FOREIGN) {
+    it(`D7 goes on right after ${name} behind every step`, () => {
+      let ups = 0;
+      for (const unit of [1, 4]) {
+        for (let k = 1; risen(unit, k); k++) {
+          for (let which = 0; which < subjects(risen(unit, k)!).length; which++) {
+            const shadow = risen(unit, k)!;
+            const when = `unit ${unit}, call ${k}, block ${which}`;
+            if ((shadow.pool as any)._slide < 0) ups++;
+            try {
+              const h = subjects(shadow)[which];
+              act(shadow, h);
+              shadow.verify(when);
+              assert.ok(drive(shadow, 500) < 500, `${when}: ticks never end`);
+              shadow.verify(when);
+              finish(shadow);
+              shadow.verify(when);
+            } catch (error: any) {
+              throw new Error(`${when}: ${error.message}`, { cause: error });
+            }
+          }
+        }
+      }
+      assert.ok(ups > 50, `${ups} slides up`);
+    });
+  }
+});
 
 function stopped(subject: Target, seed: number, k: number): Shadow {
   const shadow = scene(subject, seed);

@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import * as board from "./bench/board";
+import * as chip from "./bench/chip";
 import { CACHE } from "./bench/count";
 import { COMPARED, PROGRAMS } from "./bench/program";
 import * as room from "./bench/room";
 import * as speed from "./bench/speed";
 import * as traffic from "./bench/traffic";
 
-const PARTS = ["room", "traffic", "speed", "board"] as const;
+const PARTS = ["room", "traffic", "chip", "speed", "board"] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `usage: npm run bench -- [--only PART[,PART]] [--match TEXT] [--quick] [--fresh] [--json FILE]
@@ -14,6 +15,7 @@ Prints Markdown tables on standard output and progress on standard error.
   --only    ${PARTS.join(", ")}; all by default
               room     payload / (pool + bookkeeping) at the first refusal, eight programs and three mixes
               traffic  bytes moved, requests that waited, longest pause at 85, 90 and 95 % full
+              chip     external pools: bytes moved on a 128 KB chip, bytes on the bus, 8 MB, hits of the page cache
               speed    operations per second in Node beside other pools
               board    instructions inside the engines named in TIDYHEAP_ENGINES="espruino=/path;jerry=/path"
                        (needs valgrind and an up to date dist/)
@@ -72,6 +74,11 @@ const RUN: Record<Part, (choice: Choice) => Promise<unknown>> = {
   async traffic({ quick, match }) {
     const result = traffic.measure({ requests: quick ? 5000 : 20000, match, progress });
     console.log(`## Traffic, 16 KB\n\n${traffic.report(result)}\n`);
+    return result;
+  },
+  async chip({ quick, match }) {
+    const result = chip.measure({ requests: quick ? 4000 : 20000, seeds: quick ? [1] : [1, 2, 3], match, progress });
+    console.log(`## External pools\n\n${chip.report(result)}\n`);
     return result;
   },
   async speed({ quick, match }) {

@@ -85,7 +85,9 @@ export async function run(engine: Engine, source: string, limit: Limit = {}): Pr
     const file = join(folder, "script.js");
     for (const [name, text] of Object.entries(limit.files ?? {})) writeFileSync(join(folder, name), text);
     for (const [name, text] of Object.entries(limit.modules ?? {})) {
-      writeFileSync(file, `require("Storage").write(${JSON.stringify(name)},${JSON.stringify(text)})`);
+      // read from a file, because a literal would be in memory twice
+      writeFileSync(join(folder, "module"), text);
+      writeFileSync(file, `require("Storage").write(${JSON.stringify(name)},require("fs").readFileSync("module"))`);
       await outside(engine, file, folder, { timeout: limit.timeout });
     }
     writeFileSync(file, PRINT + source);

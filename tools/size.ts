@@ -23,37 +23,51 @@ const ROWS = 32;
 
 // Espruino: process.memory() collects garbage first; its second answer is free of what the first one made.
 const USAGE = "function usage(){process.memory();return process.memory().usage}";
-const POOL = `require("tidyheap").create({size:${BYTES},handles:${ROWS}})`;
+const OPTIONS = `size:${BYTES},handles:${ROWS}`;
+const STORE = `store:{size:${BYTES},chunk:256,move:function(){},read:function(){},write:function(){}}`;
+
+/** What is made to see what it takes, and what of that is not counted: a pool without its own bytes, or the module alone. */
+const MAKE = {
+  pool: { made: `require("tidyheap").create({${OPTIONS}})`, plain: `new Uint8Array(${BYTES})` },
+  far: { made: `require("tidyheap").create({${OPTIONS},${STORE}})`, plain: `({${STORE}}).store` },
+  fram: { made: `require("tidyheap")`, plain: "0" },
+  store: { made: `require("tidyheap")`, plain: "0" }
+};
+type Kind = keyof typeof MAKE;
+
+function kindOf(flavour: { file: string; store?: boolean; far?: boolean }): Kind {
+  return flavour.store ? "store" : !flavour.far ? "pool" : flavour.file.includes("fram") ? "fram" : "far";
+}
 
 const CODE = 'require("fs").readFileSync("code")'; // not a literal: that would be in memory twice
 
-/** The program that prints JsVars of the module and a pool after `load`, and then those of the pool's own bytes. */
-function program(load: string): string {
+/** The program that prints JsVars of the module and what is made after `load`, and then those of what is not counted. */
+function program(load: string, kind: Kind): string {
   return `${USAGE}
 var pool=0,plain=0,mark=0,vars=0;
 require("Storage");require("fs");usage();mark=usage();
 ${load}
-pool=${POOL};
+pool=${MAKE[kind].made};
 vars=usage()-mark;mark=usage();
-plain=new Uint8Array(${BYTES});
+plain=${MAKE[kind].plain};
 print("@vars "+vars+" "+(usage()-mark));`;
 }
 
-async function vars(engine: Engine, code: string, load: string): Promise<number> {
-  const { lines, fault } = await run(engine, program(load), { files: { code } });
+async function vars(engine: Engine, code: string, load: string, kind: Kind): Promise<number> {
+  const { lines, fault } = await run(engine, program(load, kind), { files: { code } });
   const mark = /@vars (\d+) (\d+)/.exec(lines.join("\n"));
   if (!mark) throw new Error(`${engine.name} gave no figure: ${fault || lines.join(" / ")}`);
   return Number(mark[1]) - Number(mark[2]);
 }
 
-/** JsVars a CommonJS bundle takes with an empty pool of 32 rows, its bytes left out, when loaded from RAM. */
-export function ramVars(engine: Engine, code: string): Promise<number> {
-  return vars(engine, code, `Modules.addCached("tidyheap",${CODE});`);
+/** JsVars a CommonJS bundle takes with an empty pool of 32 rows, its bytes or its store left out (fram and stores: alone), when loaded from RAM. */
+export function ramVars(engine: Engine, code: string, kind: Kind = "pool"): Promise<number> {
+  return vars(engine, code, `Modules.addCached("tidyheap",${CODE});`, kind);
 }
 
 /** The same when the bundle stays in Storage. */
-export function storageVars(engine: Engine, code: string): Promise<number> {
-  return vars(engine, code, `require("Storage").write("tidyheap",${CODE});`);
+export function storageVars(engine: Engine, code: string, kind: Kind = "pool"): Promise<number> {
+  return vars(engine, code, `require("Storage").write("tidyheap",${CODE});`, kind);
 }
 
 /** Bytes of JerryScript's heap after loading the bundle and making the pool, or undefined when its build does not count them. */
@@ -70,16 +84,19 @@ async function allocated(engine: Engine, source: string): Promise<number | undef
   return peak ? Number(peak[1]) : undefined;
 }
 
-async function measure(file: string, small: boolean, engines: Engine[]): Promise<Size> {
+async function measure(file: string, small: boolean, kind: Kind, engines: Engine[]): Promise<Size> {
   const code = readFileSync(file);
   const size: Size = { file: basename(file), bytes: code.length, gzip: gzipSync(code, { level: 9 }).length };
   const espruino = engines.find(isEspruino);
   const jerry = engines.find((engine) => engine.name.startsWith("jerry"));
   if (espruino && small) {
-    size.ramVars = await ramVars(espruino, code.toString());
-    size.storageVars = await storageVars(espruino, code.toString());
+    size.ramVars = await ramVars(espruino, code.toString(), kind).catch((error) => {
+      if (/OUT OF MEMORY/.test(error.message)) return undefined; // the engine has 5,000 JsVars: no cell
+      throw error;
+    });
+    size.storageVars = await storageVars(espruino, code.toString(), kind);
   }
-  if (jerry) size.heap = await heap(jerry, file);
+  if (jerry && kind === "pool") size.heap = await heap(jerry, file);
   return size;
 }
 
@@ -102,7 +119,7 @@ export function table(sizes: Size[]): string {
 
 const HELP = `usage: npm run size -- [--json]
 Bytes of every bundle in dist/, and with TIDYHEAP_ENGINES naming an Espruino also the JsVars of module and empty pool
-(${BYTES} bytes, ${ROWS} rows; the pool's bytes left out), and with a JerryScript built with memory statistics its heap peak.`;
+(${BYTES} bytes, ${ROWS} rows; the pool's bytes left out; fram and stores: the module alone), and with a JerryScript built with memory statistics its heap peak.`;
 
 async function main(args: string[]): Promise<string> {
   if (args.includes("--help")) return HELP;
@@ -113,8 +130,7 @@ async function main(args: string[]): Promise<string> {
   const engines = names().map(find).filter((engine) => engine !== undefined);
   const sizes: Size[] = [];
   for (const flavour of FLAVOURS) {
-    const store = "store" in flavour;
-    sizes.push(await measure(join(ROOT, flavour.file), !store && flavour.format === "cjs" && flavour.min === true, store ? [] : engines));
+    sizes.push(await measure(join(ROOT, flavour.file), flavour.format === "cjs" && flavour.min === true, kindOf(flavour as { file: string }), engines));
   }
   return args.includes("--json") ? JSON.stringify(sizes, null, 2) : table(sizes);
 }
