@@ -41,7 +41,7 @@ export interface Options {
 /** The memory of a chip. It does not check addresses: pools do. */
 export interface ChipStore extends Store {
   chunk: number;
-  /** What the chip said it is, in hexadecimal; "" where it says nothing. */
+  /** What the chip said it is, in hexadecimal; "" where it says nothing or was not asked, as PSRAM above 33 MHz. */
   id: string;
 }
 
@@ -54,9 +54,9 @@ function hex(bytes: ArrayLike<number>): string {
   return text;
 }
 
-/** Throws when what was read is not what was to be read: NO_CHIP for a line that is stuck, else `code`. */
-function same(got: string, want: string, code: "WRONG_CHIP" | "BUS"): void {
-  if (got !== want) fail(got.split("00").join("") && got.split("ff").join("") ? code : "NO_CHIP", got, want);
+/** Throws when what was read is not what was to be read: NO_CHIP for a line that is stuck, BUS for wrong bits, else WRONG_CHIP. */
+function same(got: string, want: string, bits?: boolean): void {
+  if (got !== want) fail(/[^0]/.test(got) && /[^f]/.test(got) ? (bits ? "BUS" : "WRONG_CHIP") : "NO_CHIP", got, want);
 }
 
 /** Throws OPTION unless a number is whole and from `low` to `high`. */
@@ -64,8 +64,9 @@ function check(name: string, value: number, low: number, high: number): void {
   if (!(value >= low && value <= high) || value % 1) fail("OPTION", name + " " + value, low + ".." + high);
 }
 
-/** The row of a part. Throws OPTION. */
-function find(name: string): Chip {
+/** The row of a part; a row is one already. Throws OPTION. */
+function find(name: string | Chip): Chip {
+  if (name && (name as Chip).bytes > 0) return name as Chip;
   var at = PARTS.indexOf(" " + name + " ");
   if (at < 0) fail("OPTION", "chip " + name, "a part");
   // names are upper case
@@ -85,9 +86,9 @@ function find(name: string): Chip {
 }
 
 /**
- * The memory of an SPI chip as a store. Asks the chip who it is first: parts with an ID by that; SRAM by writing and reading four bytes
- * at three places, which get their old bytes back (a wrong chip may lose up to 20 bytes); FRAM and MRAM without ID by the write enable
- * latch alone, which tells no size. Sets the mode register of an SRAM, resets a PSRAM. Throws OPTION, NO_CHIP (the line does not move),
+ * The memory of an SPI chip as a store. Asks the chip who it is first: parts with an ID by that; SRAM, and PSRAM above 33 MHz or at no known clock, by writing and reading four bytes
+ * at three places, which get their old bytes back (a wrong chip may lose up to 36 bytes); FRAM and MRAM without ID by the write enable
+ * latch and by what they hold, blank ones as SRAM. Sets the mode register of an SRAM, resets a PSRAM. Throws OPTION, NO_CHIP (the line does not move),
  * WRONG_CHIP (another ID, address width, size or read latency), BUS (wrong bits), with what was read and what was to be.
  * A call costs one transaction a chunk, and a chunk that crosses a page (PSRAM 1 KB) or the middle of an IS62WVS5128 two. read() of one
  * chunk gives a view of the reply; besides replies and views nothing is allocated.
@@ -96,7 +97,7 @@ export function connect(spi: Bus, options: Options): ChipStore {
   var o = options || {};
   var cs = o.cs;
   var baud = o.baud;
-  var chip = o.chip && (o.chip as Chip).bytes > 0 ? (o.chip as Chip) : find(o.chip as string);
+  var chip = find(o.chip);
   var size = chip.bytes;
   var width = chip.width;
   var fram = chip.kind < "g";
@@ -108,9 +109,9 @@ export function connect(spi: Bus, options: Options): ChipStore {
   var most = psram ? Math.floor((0.9 * baud!) / 1e6) - skip : 256;
   // powers of two divide pages
   while (most > 16 && most & (most - 1)) most &= most - 1;
-  var chunk = o.chunk === undefined ? most : o.chunk;
+  var chunk = o.chunk == null ? most : o.chunk;
   var gap = o.gap || 0;
-  if (cs === undefined) fail("OPTION", "cs " + cs, "a pin");
+  if (cs == null) fail("OPTION", "cs " + cs, "a pin");
   check("width", width, 2, 3);
   check("baud", baud === undefined ? 1 : baud, 1, chip.baud);
   // PSRAM without a baud rate, or with too small a one
@@ -119,8 +120,8 @@ export function connect(spi: Bus, options: Options): ChipStore {
   var edge = chip.edge || size;
   chunk = Math.min(chunk, edge);
 
-  // the probe reads 8 bytes
-  most = skip + Math.max(chunk, 8);
+  // the probe reads 9 bytes
+  most = skip + Math.max(chunk, 9);
   var ask = new Uint8Array(most);
   var head = new Uint8Array(1 + width);
   var part = ask.subarray.bind(ask);
@@ -162,39 +163,44 @@ export function connect(spi: Bus, options: Options): ChipStore {
     spi.write(0x66, cs);
     spi.write(0x99, cs);
   }
-  if (chip.id) {
+  // reading an ID is good for 33 MHz, too
+  if (chip.id && !fast) {
     var from = psram ? 4 : 1;
     var frame = new Uint8Array(from + chip.id.length / 2 + +psram);
     frame[0] = 0x9f;
     var reply = spi.send(frame, cs).subarray(from);
     id = hex(reply);
-    same(id.slice(0, chip.id.length), chip.id, "WRONG_CHIP");
+    same(id.slice(0, chip.id.length), chip.id);
     // bits 7 to 5 of the third byte of a PSRAM: 2 MB << n
-    if (psram && 2 << (20 + (reply[2] >> 5)) !== size) fail("WRONG_CHIP", id, size + " bytes");
-  } else if (fram) {
-    spi.write(6, cs);
-    var set = status();
-    spi.write(4, cs);
-    var clear = status();
-    if (!(set & 2) || clear & 2) same(hex([set, clear]), "0200", "WRONG_CHIP");
+    if (psram && 2 << (20 + (reply[2] >> 5)) !== size) same(id, size + " bytes");
   } else {
-    spi.write(1, 0x40, cs);
-    // bits 7 and 6 are the mode; 23K256 and 23K640 read others as 1
-    var mode = status();
-    if (mode >> 6 !== 1) same(hex([mode]), "40", "BUS");
     // beyond its end a chip begins again, unless it is larger; 64 differs from 0 in the last byte of the address, half in the top bit
     var places = [size, 0, 64, size / 2];
     var old = [];
-    for (var k = 0; k < 4; k++) old[k] = get(places[k], 4);
-    for (k = 0; k < 4; k++) put(places[k], new Uint8Array([1, 0xa5, 0x5a, k]));
-    try {
-      for (k = 0; k < 4; k++) {
-        // more than was written, to see it shifted: by a byte of the address or of read latency
-        var got = hex(get(places[k], 8));
-        same(got.slice(0, 8), SIGN + (k || 1), got.indexOf("a55a") < 0 ? "BUS" : "WRONG_CHIP");
-      }
-    } finally {
+    if (fram) {
+      spi.write(6, cs);
+      var set = status();
+      spi.write(4, cs);
+      var clear = status();
+      if (!(set & ~clear & 2)) same(hex([set, clear]), "0200");
+    } else if (!psram) {
+      spi.write(1, 0x40, cs);
+      // bits 7 and 6 are the mode; 23K256 and 23K640 read others as 1
+      var mode = status();
+      if (mode >> 6 !== 1) same(hex([mode]), "40", true);
+    }
+    for (var k = 0; k < 4; k++) old[k] = get(places[k], 8);
+    var first = hex(old[1]);
+    // what outlives power is not written where reading tells: behind the last byte comes the first, and places that differ are not the same
+    if (fram) same(hex(get(size - 1, 9)).slice(2), first);
+    if (!fram || first === hex(old[2]) || first === hex(old[3])) {
+      for (k = 0; k < 4; k++) put(places[k], new Uint8Array([1, 0xa5, 0x5a, k]));
+      var got, want;
+      // more than was written, to see it shifted: by a byte of the address or of read latency
+      for (k = 0; k < 4 && !(got = hex(get(places[k], 8))).indexOf((want = SIGN + (k || 1))); ) k++;
+      // before an error, and not in a finally: there Espruino forgets the error when a bus has a try of its own
       for (k = 4; k--; ) put(places[k], old[k]);
+      same(got!.slice(0, 8), want!, got!.indexOf("a55a") < 0);
     }
   }
   var store = pieces(size, chunk, fit, get, put, edge < size ? 0 : chunk) as ChipStore;

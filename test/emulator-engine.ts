@@ -5,6 +5,7 @@ import { bundle } from "../tools/bundle";
 import { find, isEspruino, names, needed, run, type Engine } from "../tools/engine";
 import { CASES as CHIP } from "./chip-portable";
 import { CASES as EMULATOR } from "./emulator-portable";
+import { CASES as HEAP } from "./heap-portable";
 
 /** A program of cases: its title, its file, the names of its cases, and the most bytes it may have, minified. */
 interface Program {
@@ -16,9 +17,11 @@ interface Program {
 
 // Beside emulator and cases an Espruino Pico's heap still takes a machine.
 const PROGRAMS: Program[] = [
-  { title: "emulator", file: "emulator-portable.ts", names: EMULATOR.map((one) => one.name), limit: 37000 },
+  { title: "emulator", file: "emulator-portable.ts", names: EMULATOR.map((one) => one.name), limit: 34000 },
+  { title: "emulated heap", file: "heap-portable.ts", names: HEAP.map((one) => one.name), limit: 34000 },
   { title: "chip models", file: "chip-portable.ts", names: CHIP.map((one) => one.name), limit: 18000 }
 ];
+const SPARE = 1800; // bytes of heap that must be left over: 150 JsVars with 12 bytes each
 const CHUNK = 2000; // characters of a program in one literal: it is in memory twice while it is read
 
 /** What an engine is given to run all cases. */
@@ -36,7 +39,7 @@ function fromStorage(program: string): string {
     pieces.push(`require("Storage").write("cases",${text},${at},${module.length});`);
   }
   const next = "function next(i){process.memory();if(i<c.CASES.length){c.verdict(c.CASES[i],print);setTimeout(next,1,i+1)}else print('@end')}";
-  return `${pieces.join("\n")}\nsetTimeout(function(){var c=require("cases").cases;${next}setTimeout(next,1,0)},1);`;
+  return `${pieces.join("\n")}\nvar spare=new Uint8Array(${SPARE});setTimeout(function(){var c=require("cases").cases;${next}setTimeout(next,1,0)},1);`;
 }
 
 /** One verdict per case out of what an engine printed. */

@@ -5,8 +5,10 @@ import { BOARDS } from "../boards/index";
 import { advise } from "../boards/board";
 import { boot } from "../boards/emulator/machine";
 import { sandbox } from "../boards/emulator/sandbox";
-import { CASES } from "./emulator-portable";
+import { CASES as EMULATOR } from "./emulator-portable";
+import { CASES as HEAP } from "./heap-portable";
 
+const CASES = [...EMULATOR, ...HEAP];
 const BUNDLE = join(__dirname, "..", "dist", "tidyheap.min.js");
 
 describe("emulator", () => {

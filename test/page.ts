@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { cache as source } from "../src/page";
 import { connect } from "../src/spi";
 import { ram, type Store } from "../src/store";
-import { fixture } from "./fake";
+import { line } from "./line";
 import { random } from "./random";
 
 const LIBRARIES = {
@@ -262,7 +262,7 @@ for (const [library, load] of Object.entries(LIBRARIES)) {
     });
 
     it("costs a serial SRAM 1.03 bytes on the bus a byte parsed", () => {
-      const fix = fixture({ kind: "sram", bytes: 131072, width: 3 });
+      const fix = line("23LC1024");
       const view = cache(connect(fix.spi, { cs: fix.cs, chip: "23LC1024" }));
       fix.clear();
       for (let at = 0; at < 65536; at++) view.get8(at);

@@ -1,71 +1,97 @@
-// Cases of the chip driver, spans and the page cache that run in any ES5 engine, on chips of few bytes.
+// Cases of the chip driver, spans, the page cache and external pools that run in any ES5 engine, on chip models of few bytes.
 
+import { fram as modelFram } from "../boards/emulator/fram";
+import type { Model } from "../boards/emulator/frame";
+import { psram as modelPsram } from "../boards/emulator/psram";
+import { sram as modelSram } from "../boards/emulator/sram";
+import { wire } from "../boards/emulator/wire";
+import type { create as Create } from "../src/far";
 import type { cache as Cache } from "../src/page";
 import type { connect as Connect, part as Part, span as Span } from "../src/spi";
 import type { Store } from "../src/store";
+import { judge, same } from "./verdict";
 
 /** What a case runs on: the exports of the bundles. */
 export interface Library {
   spi: { connect: typeof Connect; part: typeof Part; span: typeof Span };
   page: { cache: typeof Cache };
+  far: { create: typeof Create };
 }
 
 export interface Case {
   name: string;
+  /** It needs lib.far, which may come only then: on Espruino it takes a quarter of the heap. */
+  far?: boolean;
   run: (lib: Library) => void;
 }
 
-const CS = 5;
+const CS = "cs";
+const HZ = 10e6;
+// commands and IDs are those of the parts, the bytes are fewer
 const SRAM = { bytes: 1024, width: 2, kind: "s", baud: 20e6 };
-const FRAM = { bytes: 512, width: 3, kind: "f", baud: 20e6, id: "047f0302" };
+const FRAM = { bytes: 512, width: 2, kind: "f", baud: 20e6, id: "047f0302" };
+const PSRAM = { bytes: 1024, width: 3, kind: "p", baud: 84e6 };
 
-function same(got: unknown, wanted: unknown, what: string): void {
-  if (got !== wanted) throw new Error(what + " is " + got + ", expected " + wanted);
+/** The store of a chip alone on its bus. Frames are short: on Espruino the model of a bus takes a variable for every byte of one. */
+function plug(lib: Library, model: Model, row: any, chunk?: number): Store {
+  return lib.spi.connect(wire([[CS, model]], HZ), { cs: CS, chip: row, baud: HZ, chunk: chunk || 48 });
 }
 
-/** A bus with one chip: 03 reads, 02 writes (FRAM: after 06), 01 and 05 are the mode register of SRAM, 9F the ID of FRAM. */
-function bus(bytes: number, width: number, id: number[]): any {
-  const cells = new Uint8Array(bytes);
-  let mode = 0;
-  let open = !id.length;
-  function frame(sent: number[], got: Uint8Array): void {
-    let at = 0;
-    for (let i = 1; i <= width; i++) at = (at * 256 + sent[i]) % bytes;
-    if (sent[0] === 1) mode = sent[1];
-    if (sent[0] === 5) got[1] = mode;
-    if (sent[0] === 6) open = true;
-    if (sent[0] === 0x9f) for (let k = 0; k < id.length; k++) got[k + 1] = id[k];
-    if (sent[0] === 3) for (let m = width + 1; m < sent.length; m++) got[m] = cells[(at + m - width - 1) % bytes];
-    if (sent[0] === 2 && open) for (let w = width + 1; w < sent.length; w++) cells[(at + w - width - 1) % bytes] = sent[w];
-    if (sent[0] === 2) open = !id.length;
-  }
-  function list(to: number[], data: any): void {
-    if (typeof data === "number") to.push(data & 255);
-    else for (let i = 0; i < data.length; i++) to.push(data[i]);
-  }
-  return {
-    send: function (data: any, cs: any) {
-      const sent: number[] = [];
-      const got = new Uint8Array(data.length);
-      list(sent, data);
-      if (cs === CS) frame(sent, got);
-      return got;
-    },
-    write: function (...parts: any[]) {
-      const sent: number[] = [];
-      const last = parts.length - 1;
-      for (let i = 0; i < last; i++) list(sent, parts[i]);
-      if (parts[last] === CS) frame(sent, new Uint8Array(sent.length));
-    }
-  };
-}
-
-function sram(lib: Library, chunk: number): Store {
-  return lib.spi.connect(bus(1024, 2, []), { cs: CS, chip: SRAM, chunk: chunk });
+function sram(lib: Library, chunk?: number): Store {
+  return plug(lib, modelSram("23K640", undefined, { size: 1024 }), SRAM, chunk);
 }
 
 function fram(lib: Library): Store {
-  return lib.spi.connect(bus(512, 3, [4, 0x7f, 3, 2]), { cs: CS, chip: FRAM });
+  return plug(lib, modelFram("MB85RS64V", undefined, { size: 512 }), FRAM);
+}
+
+/** What is written during the probe, 9 bytes and a header, takes longer than 8 us at this clock. */
+function psram(lib: Library): Store {
+  return plug(lib, modelPsram("APS6404L", undefined, { size: 1024, lowMicros: 12 }), PSRAM, 7);
+}
+
+/** Blocks in a pool that is nearly full against plain arrays, with ticks and numbers. */
+function keep(lib: Library, store: Store, turns: number): void {
+  const pool = lib.far.create({ store: store, handles: 12 });
+  const live: { h: number; data: Uint8Array }[] = [];
+  let state = 5;
+  let tight = 0;
+  function next(n: number): number {
+    state = (state * 75 + 74) % 65537;
+    return state % n;
+  }
+  function drop(i: number): void {
+    compare(live[i].h, live[i].data);
+    pool.free(live[i].h);
+    live.splice(i, 1);
+  }
+  function compare(h: number, data: Uint8Array): void {
+    const got = pool.load(h);
+    same(got.length, data.length, "bytes of a block");
+    for (let i = 0; i < data.length; i++) same(got[i], data[i], "byte " + i);
+  }
+  for (let turn = 0; turn < turns; turn++) {
+    const n = 30 + next(90);
+    const data = new Uint8Array(n);
+    for (let i = 0; i < n; i++) data[i] = next(256);
+    let h;
+    while (!(h = pool.alloc(n))) {
+      tight++;
+      drop(next(live.length));
+    }
+    pool.write(h, 0, data);
+    live.push({ h: h, data: data });
+    const value = next(65536);
+    pool.set16(h, 3, value);
+    data[3] = value & 255;
+    data[4] = value >> 8;
+    same(pool.get16(h, 3), value, "number");
+    same(pool.tick(40) <= 40, true, "a tick within its budget");
+    same(pool.check(), "", "check");
+  }
+  while (live.length) drop(0);
+  same(tight > 3, true, "allocs that found no room");
+  same(pool.stat().moved > 100, true, "bytes moved " + pool.stat().moved);
 }
 
 /** Writes and overlapping moves in a store against a plain array. */
@@ -121,7 +147,7 @@ export const CASES: Case[] = [
   {
     name: "an SRAM keeps what is written and moved",
     run: function (lib) {
-      follow(sram(lib, 16), 30);
+      follow(sram(lib, 16), 14);
     }
   },
   {
@@ -129,20 +155,20 @@ export const CASES: Case[] = [
     run: function (lib) {
       const store = fram(lib);
       same((store as any).id, "047f0302", "id");
-      follow(store, 30);
+      follow(store, 14);
     }
   },
   {
     name: "a span of parts and chips keeps what is written and moved",
     run: function (lib) {
       const chip = sram(lib, 32);
-      follow(lib.spi.span([lib.spi.part(chip, 100, 60), fram(lib), lib.spi.part(chip, 500, 7)]), 30);
+      follow(lib.spi.span([lib.spi.part(chip, 100, 60), fram(lib), lib.spi.part(chip, 500, 7)]), 14);
     }
   },
   {
     name: "a cache keeps what is written and moved",
     run: function (lib) {
-      follow(lib.page.cache(sram(lib, 64), { page: 32, pages: 3 }), 30);
+      follow(lib.page.cache(sram(lib, 64), { page: 32, pages: 3 }), 14);
     }
   },
   {
@@ -163,35 +189,74 @@ export const CASES: Case[] = [
     }
   },
   {
-    name: "a part number, a stuck line and another chip are told apart",
+    name: "a PSRAM keeps what is written and moved",
     run: function (lib) {
+      follow(psram(lib), 14);
+    }
+  },
+  {
+    name: "a part number, a missing chip and another chip are told apart",
+    run: function (lib) {
+      const one = modelSram("23K640", undefined, { size: 1024 });
       throws(function () {
-        lib.spi.connect(bus(1024, 2, []), { cs: CS, chip: "23LC1" });
+        plug(lib, one, "23LC1");
       }, "OPTION");
       throws(function () {
-        lib.spi.connect(bus(1024, 2, []), { cs: 9, chip: "23K640" });
+        plug(lib, one, "23K640");
+      }, "WRONG_CHIP");
+      one.gone = true;
+      throws(function () {
+        plug(lib, one, "23K640");
       }, "NO_CHIP");
       throws(function () {
-        lib.spi.connect(bus(1024, 2, []), { cs: CS, chip: "23K640" });
+        plug(lib, modelFram("MB85RS64V", undefined, { size: 512 }), "MB85RS64T");
       }, "WRONG_CHIP");
-      throws(function () {
-        lib.spi.connect(bus(512, 3, [4, 0x7f, 3, 2]), { cs: CS, chip: "MB85RS64T" });
-      }, "WRONG_CHIP");
+    }
+  },
+  {
+    name: "a pool over an SRAM keeps its blocks",
+    far: true,
+    run: function (lib) {
+      keep(lib, sram(lib), 25);
+    }
+  },
+  {
+    name: "a pool over an FRAM keeps its blocks",
+    far: true,
+    run: function (lib) {
+      keep(lib, fram(lib), 25);
+    }
+  },
+  {
+    name: "a pool over a PSRAM keeps its blocks",
+    far: true,
+    run: function (lib) {
+      keep(lib, psram(lib), 20);
+    }
+  },
+  {
+    name: "a pool over a span of two chips keeps its blocks",
+    far: true,
+    run: function (lib) {
+      keep(lib, lib.spi.span([lib.spi.part(sram(lib), 600, 424), fram(lib)]), 20);
+    }
+  },
+  {
+    name: "a pool over a cache keeps its blocks",
+    far: true,
+    run: function (lib) {
+      keep(lib, lib.page.cache(sram(lib), { page: 64, pages: 3 }), 20);
     }
   }
 ];
 
-/** Runs a case and prints "@ok name" or "@no name: why". */
+/** Runs a case and prints its verdict. For engines without mocha. */
 export function verdict(one: Case, lib: Library, print: (line: string) => void): void {
-  try {
-    one.run(lib);
-    print("@ok " + one.name);
-  } catch (error) {
-    print("@no " + one.name + ": " + error);
-  }
+  judge(one.name, () => one.run(lib), print);
 }
 
-/** Runs every case. */
+/** Runs every case and prints its verdict, "@end" last. */
 export function report(lib: Library, print: (line: string) => void): void {
   for (let i = 0; i < CASES.length; i++) verdict(CASES[i], lib, print);
+  print("@end");
 }

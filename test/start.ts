@@ -3,12 +3,13 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ram } from "../src/store";
 import { bundle } from "../tools/bundle";
 import { faults as dialect } from "../tools/dialect";
 import { find, names, needed } from "../tools/engine";
 import { lines, packages } from "../tools/job/feed";
 import { firstfit } from "../tools/job/firstfit";
-import type { Library, Memory } from "../tools/job/memory";
+import { tidyheap, type Library, type Memory } from "../tools/job/memory";
 import { checksum, LIMIT, open, type Job, type Kind, type Report } from "../tools/job/program";
 import { Screen, type Lane } from "../tools/job/screen";
 import { faults, meaning, table } from "../tools/job/table";
@@ -232,7 +233,11 @@ describe("start", function () {
     });
 
     it("agrees with a model", () => {
-      for (let seed = 0; seed < 10; seed++) agree(seed);
+      for (let seed = 0; seed < 10; seed++) agree(seed, firstfit(1024));
+    });
+
+    it("agrees with a model in a store", () => {
+      for (let seed = 0; seed < 10; seed++) agree(seed, firstfit(1024, ram(1024)));
     });
 
     it("says which word of its bookkeeping is broken", () => {
@@ -337,14 +342,21 @@ describe("start", function () {
 
   describe("command line", () => {
     it("refuses what it does not know", () => {
-      const bad = ["--board nope", "--size 12", "--size 1e4", "--size 65537", "--seed -1", "--seed x", "--damage 1.5", "--nope", "extra", "--board"];
+      const bad = ["--board nope", "--size 12", "--size 1e4", "--size 65537", "--seed -1", "--seed x", "--damage 1.5", "--nope", "extra", "--board", "--store"];
       for (const args of bad) assert.throws(() => settings(args.split(" ")), Error, args);
       assert.throws(() => settings(["--board", "constructor"]), /no board constructor/);
+      assert.throws(() => settings(["--store", "23lc1024"]), /^Error: no chip 23lc1024, there are 23LC1024, .+$/);
+      assert.throws(() => settings(["--store", "constructor"]), /no chip constructor/);
+      assert.throws(() => settings(["--store", "23K640", "--size", "8193"]), /--size is 8193, expected a whole number from 1024 to 8192$/);
+      assert.throws(() => settings(["--store", "APS6404L", "--size", "131068"]), /from 1024 to 131064$/);
+      assert.throws(() => settings(["--store", "23K640", "--engine", "duk"]), /--store is for emulated boards/);
     });
 
     it("takes every option", () => {
       const args = ["--board", "puck", "--input=-", "--engine", "x", "--size", "2048", "--seed", "7", "--damage", "3"];
-      assert.deepEqual(settings(args), { board: "puck", input: "-", engine: "x", size: 2048, seed: 7, damage: 3, help: false });
+      assert.deepEqual(settings(args), { board: "puck", input: "-", engine: "x", size: 2048, store: undefined, seed: 7, damage: 3, help: false });
+      const chip = settings(["--store", "23LC1024", "--size=131064"]);
+      assert.deepEqual([chip.store, chip.size], ["23LC1024", 131064]);
     });
 
     it("runs on the emulated board and says the same as the program alone", async () => {
@@ -356,6 +368,54 @@ describe("start", function () {
       assert.deepEqual(same(reports[0]), same(drive("firstfit", list).report()));
       assert.ok(paper.text.includes(table(reports)));
       assert.equal(paper.text.match(/messages: first fit keeps \d+, tidyheap keeps \d+/g)?.length, 4);
+    });
+
+    for (const [part, mhz] of [["23K640", "10.5"], ["MB85RS64V", "10.5"], ["APS6404L", "42"], ["IS62WVS5128", "10.5"]]) {
+      it(`keeps on a ${part} what it keeps in RAM, and counts what that costs on the bus`, async () => {
+        const paper = new Paper();
+        const reports = await run(settings(["--input", file, "--size", "8192", "--store", part]), paper);
+        assert.deepEqual(faults(reports), []);
+        assert.ok(paper.text.startsWith(`Espruino Pico, emulated, ${part} on SPI1 at ${mhz} MHz, 115200 baud: 300 messages`), paper.text.slice(0, 100));
+        const same = (report: Report) => [report.messages, report.bytes, report.kept, report.keptBytes, report.refused, report.lost, report.moved, report.sums];
+        assert.deepEqual(same(reports[0]), same(drive("firstfit", list, 8192).report()));
+        // the table of an external pool has 11 bytes a row, the program reckons with 8 a message
+        assert.ok(10 * reports[1].refused < reports[0].refused, `${reports[1].refused} of ${reports[0].refused}`);
+        assert.ok(reports[1].moved > 0 && reports[1].tick <= 320);
+        for (const { bus, bytes, verified, moved, kind } of reports) {
+          const payload = bytes + verified + 2 * moved;
+          assert.ok(bus && bus.bytes > payload && bus.frames > bus.bytes / 260, `${kind}: ${JSON.stringify(bus)}, ${payload} bytes of payload`);
+          assert.equal(Math.round(bus.ms), Math.round((bus.bytes * 8) / (Number(mhz) * 1000)));
+          assert.ok(kind === "firstfit" || bus.bytes < 2.5 * payload);
+        }
+        assert.match(paper.text, /^bytes on the bus +[\d,]+ +[\d,]+\nbytes on the bus per byte received +[\d.]+ +[\d.]+\ntransactions on the bus +[\d,]+ +[\d,]+\ntime on the bus, ms +[\d,]+ +[\d,]+$/m);
+      });
+    }
+
+    it("takes all of a chip unless it is told how much", async () => {
+      const paper = new Paper();
+      await run(settings(["--input", file, "--store", "23K640"]), paper);
+      assert.match(paper.text, /at most 819 bytes of each, into 8192 bytes\n/);
+    });
+
+    it("says nothing of a bus where there is none", async () => {
+      const paper = new Paper();
+      await run(settings(["--input", file, "--size", String(SIZE)]), paper);
+      assert.doesNotMatch(paper.text, /bus/);
+    });
+
+    it("draws where blocks are on a chip", () => {
+      const lib = require(join(ROOT, "dist", "tidyheap-far.min.js"));
+      const memory = tidyheap(lib, 4096 + 1600, 100, ram(8192));
+      const free = memory.map(64);
+      assert.equal(free, ".".repeat(64));
+      const refs = [512, 1024, 512].map((bytes) => memory.alloc(bytes));
+      const taken = (map: string): number => map.split(".").join("").length;
+      assert.match(memory.map(64), /^#+\+?\.+$/);
+      const all = taken(memory.map(64));
+      memory.free(refs[0]);
+      assert.match(memory.map(64), /^\.+\+?#+\+?\.+$/);
+      assert.equal(memory.resize(refs[1], 100), refs[1]);
+      assert.ok(taken(memory.map(64)) < all / 2 + 2);
     });
 
     it("depends on the seed alone", async () => {
@@ -389,6 +449,13 @@ describe("start", function () {
       assert.match(out, /^verifications failed +[1-9]\d* +[1-9]\d*$/m);
     });
 
+    it("ends with 1 when a byte on a chip changes", async () => {
+      const { code, out, error } = await child(["--input", file, "--damage", "299", "--store", "MB85RS64V", "--size", "4096"]);
+      assert.equal(code, 1);
+      assert.match(error, /^start: verification failed: first fit: .*\(message 29\d\); tidyheap: .*\(message 29\d\)\n$/);
+      assert.match(out, /^verifications failed +[1-9]\d* +[1-9]\d*$/m);
+    });
+
     it("ends with 1 and one line when it cannot run", async () => {
       const { code, out, error } = await child(["--board", "nope"]);
       assert.deepEqual([code, out], [1, ""]);
@@ -405,7 +472,7 @@ describe("start", function () {
     it("explains itself", async () => {
       const { code, out } = await child(["--help"]);
       assert.equal(code, 0);
-      for (const word of ["board", "input", "engine", "size", "seed", "damage"]) assert.match(out, new RegExp(`--${word}\\b`));
+      for (const word of ["board", "input", "engine", "size", "store", "seed", "damage"]) assert.match(out, new RegExp(`--${word}\\b`));
     });
   });
 
@@ -431,9 +498,8 @@ describe("start", function () {
 });
 
 /** 500 random operations on a first-fit memory and on a list of byte arrays. */
-function agree(seed: number): void {
+function agree(seed: number, memory: Memory): void {
   const next = random(seed);
-  const memory = firstfit(1024);
   const live: { ref: number; data: number[] }[] = [];
   const fresh = (from: number, to: number) => Array.from({ length: to - from }, () => next(256));
   for (let step = 0; step < 500; step++) {

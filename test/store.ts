@@ -1,20 +1,12 @@
 import assert from "node:assert";
 import { join } from "node:path";
+import { parts } from "../boards/emulator/chip";
+import type { Options } from "../boards/emulator/frame";
 import { cache } from "../src/page";
 import { connect, part, span } from "../src/spi";
 import { ram, type Store } from "../src/store";
-import { fixture, type Fake, type Fixture } from "./fake";
+import { line, type Line } from "./line";
 import { random } from "./random";
-
-const LC1024: Fake = { kind: "sram", bytes: 131072, width: 3 };
-const K640: Fake = { kind: "sram", bytes: 8192, width: 2, mode: 0 };
-const WVS2568: Fake = { kind: "sram", bytes: 262144, width: 3, dummy: 1 };
-const WVS5128: Fake = { kind: "sram", bytes: 524288, width: 3, wrap: 262144 };
-const RS64V: Fake = { kind: "fram", bytes: 8192, width: 2, id: [0x04, 0x7f, 0x03, 0x02] };
-const H256: Fake = { kind: "fram", bytes: 32768, width: 2 };
-// 16 Mbit: bits 7 to 5 of the third byte are 000
-const PSRAM: Fake = { kind: "psram", bytes: 2097152, width: 3, wrap: 1024, id: [0x0d, 0x5d, 0x11] };
-const PSRAM_ROW = { bytes: 2097152, width: 3, kind: "p", baud: 84e6, edge: 1024, id: "0d5d" };
 
 interface Library {
   connect: typeof connect;
@@ -29,13 +21,33 @@ const LIBRARIES: [string, () => Library][] = [
   ["tidyheap-spi.min.js", () => ({ ...require(join(DIST, "tidyheap-page.min.js")), ...require(join(DIST, "tidyheap-spi.min.js")) })]
 ];
 
-const made: Fixture[] = [];
+const made: Line[] = [];
 
-function chip(lib: Library, fake: Fake, name: string | object, baud: number, options = {}): Store {
-  const fix = fixture(fake, baud);
+/** A part through connect() on a bus that is as fast as 24 MHz or its clock limit allow; what it does wrong is an error of the model. */
+function chip(lib: Library, name: string, options: { baud?: number; chunk?: number; gap?: number } = {}, model: Options = {}, row?: object): Store {
+  // MB85RS64T 10 MHz, 23A256 and 23A640 16 MHz, MB85RS512T and all further ones from 25 MHz on, the rest 20 MHz
+  const most = name === "MB85RS64T" ? 10e6 : /^23A(256|640)$/.test(name) ? 16e6 : /^(APS|ESP|LY|IPS)/.test(name) ? 24e6 : 20e6;
+  const baud = options.baud ?? most;
+  const fix = line(name, baud, name === "IS62WVS5128" && !row ? { dummy: 0, ...model } : model);
   made.push(fix);
-  return lib.connect(fix.spi, { cs: fix.cs, chip: name as any, baud, ...options });
+  return lib.connect(fix.spi, { cs: fix.cs, chip: (row ?? name) as any, baud, ...options });
 }
+
+/** Bytes around the middle of a chip, where its top address bit changes: of all chips also the end of a die and of a page of PSRAM. */
+function middle(lib: Library, store: Store, size = 3000): Store {
+  return lib.part(store, store.size / 2 - (size >> 1), size);
+}
+
+/** The same with the last bytes and the first ones behind it. */
+function ends(lib: Library, store: Store): Store {
+  return lib.span([middle(lib, store, 1500), lib.part(store, store.size - 700, 700), lib.part(store, 0, 300)]);
+}
+
+// 524,288 bytes, 3 bytes of address, two dies, READ with 8 dummy clocks
+const LATENT = { bytes: 524288, width: 3, kind: "s", baud: 45e6, dummy: 1, edge: 262144 };
+
+/** One part of each kind: SRAM, with read latency, of two dies, PSRAM, FRAM with two kinds of ID, without, MRAM. */
+const KINDS = ["23LC1024", "IS62WVS2568", "IS62WVS5128", "LY68L6400", "MB85RS64V", "FM25V10", "FM25L256", "MR25H40"];
 
 /** Every store there is, by name. */
 const STORES: [string, (lib: Library) => Store][] = [
@@ -45,26 +57,26 @@ const STORES: [string, (lib: Library) => Store][] = [
   ["a part of a part", (lib) => lib.part(lib.part(ram(4096), 100, 3000), 24, 900)],
   ["a span of ram", (lib) => lib.span([ram(300), ram(1), ram(700), ram(64)])],
   ["a span of parts of one ram", (lib) => ((all) => lib.span([lib.part(all, 500, 500), lib.part(all, 0, 500)]))(ram(1000))],
-  ["23LC1024", (lib) => chip(lib, LC1024, "23LC1024", 20e6)],
-  ["23LC1024 by single bytes", (lib) => lib.part(chip(lib, LC1024, "23LC1024", 20e6, { chunk: 1 }), 1000, 500)],
-  ["23LC1024 by 7 bytes with a gap", (lib) => lib.part(chip(lib, LC1024, "23LC1024", 20e6, { chunk: 7, gap: 3 }), 0, 4000)],
-  ["23K640", (lib) => chip(lib, K640, "23K640", 20e6)],
-  ["IS62WVS2568", (lib) => chip(lib, WVS2568, "IS62WVS2568", 40e6)],
-  ["the middle of an IS62WVS5128", (lib) => lib.part(chip(lib, WVS5128, "IS62WVS5128", 20e6), 260000, 4000)],
-  ["MB85RS64V", (lib) => chip(lib, RS64V, "MB85RS64V", 20e6)],
-  ["MR25H256", (lib) => chip(lib, H256, "MR25H256", 40e6)],
-  ["PSRAM at 24 MHz", (lib) => lib.part(chip(lib, PSRAM, PSRAM_ROW, 24e6), 1000, 5000)],
-  ["PSRAM at 48 MHz", (lib) => lib.part(chip(lib, PSRAM, PSRAM_ROW, 48e6), 2000000, 97152)],
-  ["PSRAM at 12 MHz", (lib) => lib.part(chip(lib, PSRAM, PSRAM_ROW, 12e6), 2090000, 7152)],
-  ["a span of two kinds of chips", (lib) => lib.span([chip(lib, K640, "23K640", 20e6), chip(lib, RS64V, "MB85RS64V", 20e6), ram(100)])],
+  ["all of a 23K640", (lib) => chip(lib, "23K640")],
+  ["all of an MB85RS64V", (lib) => chip(lib, "MB85RS64V")],
+  ...parts().map((name): [string, (lib: Library) => Store] => [`middle, end and start of ${name}`, (lib) => ends(lib, chip(lib, name))]),
+  ["IS62WVS5128 with read latency", (lib) => middle(lib, chip(lib, "IS62WVS5128", { baud: 45e6 }, { dummy: 1 }, LATENT))],
+  ["23LC1024 by single bytes", (lib) => lib.part(chip(lib, "23LC1024", { chunk: 1 }), 1000, 500)],
+  ["23LC1024 by 7 bytes with a gap", (lib) => lib.part(chip(lib, "23LC1024", { chunk: 7, gap: 3 }), 0, 4000)],
+  ...[8, 12, 16, 33, 48, 84].map((mhz): [string, (lib: Library) => Store] => [`APS6404L at ${mhz} MHz`, (lib) => middle(lib, chip(lib, "APS6404L", { baud: mhz * 1e6 }))]),
+  // 1028 bytes at 24 MHz take 343 us
+  ["LY68L6400 by pages with a gap", (lib) => middle(lib, chip(lib, "LY68L6400", { chunk: 1024, gap: 50 }, { lowMicros: 343 }))],
+  ["a span of SRAM, FRAM and ram", (lib) => lib.span([chip(lib, "23K640"), chip(lib, "MB85RS64V"), ram(100)])],
+  ["a span of one chip of each kind", (lib) => lib.span(KINDS.map((name) => middle(lib, chip(lib, name), 400)))],
   ["a cache over ram", (lib) => lib.cache(ram(4096))],
   ["a cache of one small page over ram of an odd size", (lib) => lib.cache(ram(1021), { page: 16, pages: 1 })],
-  ["a cache over a span", (lib) => lib.cache(lib.span([ram(1000), ram(1000)]), { page: 64, pages: 3 })],
   ["a cache over a part", (lib) => lib.cache(lib.part(ram(2000), 3, 1500), { page: 32 })],
-  ["a cache over 23K640", (lib) => lib.cache(chip(lib, K640, "23K640", 20e6))],
-  ["a cache over PSRAM", (lib) => lib.cache(lib.part(chip(lib, PSRAM, PSRAM_ROW, 24e6), 5000, 3000), { page: 128 })],
-  ["a cache over MB85RS64V", (lib) => lib.cache(chip(lib, RS64V, "MB85RS64V", 20e6), { page: 2, pages: 5 })],
-  ["a part of a cache", (lib) => lib.part(lib.cache(ram(4096)), 1, 3000)]
+  ["a cache over a span of ram", (lib) => lib.cache(lib.span([ram(1000), ram(1000)]), { page: 64, pages: 3 })],
+  ["a cache over a span of chips", (lib) => lib.cache(lib.span(["23K640", "FM25L256", "APS6404L"].map((name) => middle(lib, chip(lib, name), 700))), { page: 64 })],
+  ["a cache over a cache", (lib) => lib.cache(lib.cache(middle(lib, chip(lib, "MR25H10"))), { page: 16, pages: 2 })],
+  ...KINDS.map((name, i): [string, (lib: Library) => Store] => [`a cache over ${name}`, (lib) => lib.cache(middle(lib, chip(lib, name)), { page: 2 << i, pages: 1 + (i % 5) })]),
+  ["a part of a cache", (lib) => lib.part(lib.cache(ram(4096)), 1, 3000)],
+  ["a span of caches", (lib) => lib.span([lib.cache(chip(lib, "23K640")), lib.cache(ram(500), { page: 32 })])]
 ];
 
 describe("store", () => {
@@ -74,15 +86,15 @@ describe("store", () => {
         let store: Store;
         let model: Uint8Array;
 
-        beforeEach(() => {
+        before(() => {
           made.splice(0);
           store = make(load());
           model = store.read(0, store.size);
         });
         afterEach(() => {
           for (const fix of made) {
-            assert.deepEqual(fix.faults, []);
-            assert.ok(!store.chunk || fix.most() <= Math.max(store.chunk, 8), `${fix.most()} bytes in a frame, chunk ${store.chunk}`);
+            // the probe reads 9 bytes
+            assert.ok(!store.chunk || made.length > 1 || fix.most() <= Math.max(store.chunk, 9), `${fix.most()} bytes in a frame, chunk ${store.chunk}`);
           }
         });
 

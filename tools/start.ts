@@ -4,20 +4,25 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { advise } from "../boards/board";
+import { chip, parts } from "../boards/emulator/chip";
 import { BOARDS } from "../boards/index";
 import { BAUD, emulate } from "./job/board";
 import { lines, packages, type Feed } from "./job/feed";
 import { LIMIT, weigh, type Plan, type Report } from "./job/program";
 import { Screen, type Output } from "./job/screen";
+import type { Socket } from "./job/engine";
 import { faults, meaning, table } from "./job/table";
 
 const ROOT = join(__dirname, "..");
 const LIBRARY = join(ROOT, "dist", "tidyheap.min.js");
+const EXTERNAL = join(ROOT, "dist", "tidyheap-far.min.js");
+const DRIVER = join(ROOT, "dist", "tidyheap-spi.min.js");
 const BOARD = "pico";
 const LONGEST = 1500; // bytes of a message that are kept: what fits an Ethernet frame
 const PART = 10; // a message may have at most one tenth of the memory
 const LEAST = 1024; // bytes of the smallest memory
 const MOST = 65536; // bytes of the largest: an Espruino view cannot start further up
+const MOST_CHIP = 131064; // bytes of the largest memory on a chip: sizes of the first fit have 15 bits and count words
 const FEW = 16; // rows at least
 const MANY = 2047; // rows at most: handles stay below 2^27
 const FILLS = 6; // times the messages that an engine can be given fill the memory
@@ -30,6 +35,8 @@ and compares what they could keep.
   --input FILE|-   messages, one a line; - reads standard input (default: every package.json below node_modules)
   --engine PATH    a real interpreter instead of the emulated board: a path, or a name of tools/engine.ts --list
   --size BYTES     bytes of each memory, bookkeeping included, ${LEAST} to ${MOST} (default: as advised for the board)
+  --store PART     both memories on an SPI memory chip of the emulated board: ${parts().slice(0, 3).join(", ")}, ...
+                   (all ${parts().length} of boards/emulator/chip.ts; --size up to the chip's bytes and ${MOST_CHIP}, which is the default)
   --seed N         decides which messages live long and which grow, and how the port cuts them (default 1)
   --damage N       turns one bit over after message N, counted from 0, to see the verification fail
   --help           this text
@@ -43,6 +50,8 @@ export interface Settings {
   input?: string;
   engine?: string;
   size?: number;
+  /** Part number of the chip the memory is on. */
+  store?: string;
   seed: number;
   /** Number of the message after which a bit is turned over, or -1. */
   damage: number;
@@ -50,17 +59,21 @@ export interface Settings {
 }
 
 const TEXT = { type: "string" } as const;
-const OPTIONS = { board: TEXT, input: TEXT, engine: TEXT, size: TEXT, seed: TEXT, damage: TEXT, help: { type: "boolean" } } as const;
+const OPTIONS = { board: TEXT, input: TEXT, engine: TEXT, size: TEXT, store: TEXT, seed: TEXT, damage: TEXT, help: { type: "boolean" } } as const;
 
 /** Reads the arguments. Throws on anything that is not in HELP. */
 export function settings(args: string[]): Settings {
-  const { board = BOARD, input, engine, size, seed, damage, help = false } = parseArgs({ args, options: OPTIONS }).values;
+  const { board = BOARD, input, engine, size, store, seed, damage, help = false } = parseArgs({ args, options: OPTIONS }).values;
   if (!Object.keys(BOARDS).includes(board)) throw new Error(`no board ${board}, there are ${Object.keys(BOARDS).join(", ")}`);
+  if (store !== undefined && !parts().includes(store)) throw new Error(`no chip ${store}, there are ${parts().join(", ")}`);
+  if (store !== undefined && engine !== undefined) throw new Error("--store is for emulated boards, --engine runs none");
+  const most = store === undefined ? MOST : Math.min(MOST_CHIP, chip(store).size);
   return {
     board,
     input,
     engine,
-    size: size === undefined ? undefined : whole("--size", size, LEAST, MOST),
+    size: size === undefined ? undefined : whole("--size", size, LEAST, most),
+    store,
     seed: seed === undefined ? 1 : whole("--seed", seed, 0, 0xffff),
     damage: damage === undefined ? -1 : whole("--damage", damage, 0, 0xffffff),
     help
@@ -111,11 +124,24 @@ export async function run(wanted: Settings, out: Output): Promise<Report[]> {
 async function board(wanted: Settings, { name, messages }: Feed, program: string, screen: Screen): Promise<Report[]> {
   const facts = BOARDS[wanted.board];
   const { size, budget } = advise(facts);
-  const load = { library: LIBRARY, program, messages, plan: plan(messages, size, budget, wanted), damage: wanted.damage };
-  screen.say(`${facts.title}, emulated, ${BAUD} baud: ${about(messages.length, name, load.plan)}`);
+  const socket = wanted.store === undefined ? undefined : plugged(wanted.store, facts.clockHz);
+  const room = socket ? Math.min(MOST_CHIP, chip(socket.part).size) : size;
+  const load = { library: socket ? EXTERNAL : LIBRARY, program, messages, plan: plan(messages, room, budget, wanted), damage: wanted.damage, socket };
+  const on = socket ? `${socket.part} on ${facts.spi[0].name} at ${socket.baud / 1e6} MHz, ` : "";
+  screen.say(`${facts.title}, emulated, ${on}${BAUD} baud: ${about(messages.length, name, load.plan)}`);
   return emulate(facts, load, screen).catch((error) => {
     throw new Error(`${wanted.board}: ${error.message}`);
   });
+}
+
+/** The chip at the fastest clock that it takes and that the board makes: its own, halved as often as need be. */
+function plugged(part: string, clock: number): Socket {
+  const { hz, readHz = hz, dies } = chip(part).part;
+  // of the IS62WVS5128 the one without read latency goes up to 20 MHz
+  const most = dies > 1 ? 20e6 : Math.min(hz, readHz);
+  let baud = clock / 2;
+  while (baud > most) baud /= 2;
+  return { part, baud, driver: DRIVER };
 }
 
 async function engine(wanted: Settings, { name, messages }: Feed, program: string, screen: Screen): Promise<Report[]> {
@@ -139,7 +165,7 @@ function about(count: number, name: string, { size, longest }: Plan): string {
 function build(screen: Screen): void {
   const sources = [...readdirSync(join(ROOT, "src")).map((file) => join("src", file)), "rollup.config.mjs", "tsconfig.json"];
   const newest = Math.max(...sources.map((file) => changed(join(ROOT, file))));
-  if (changed(LIBRARY) >= newest) return;
+  if ([LIBRARY, EXTERNAL, DRIVER].every((file) => changed(file) >= newest)) return;
   screen.say("building dist/");
   const rollup = join(ROOT, "node_modules", "rollup", "dist", "bin", "rollup");
   execFileSync(process.execPath, [rollup, "-c", "--silent"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { advise, type Board } from "../../boards/board";
+import { advise, pinNames, type Board } from "../../boards/board";
+import { chip } from "../../boards/emulator/chip";
 import type { Machine } from "../../boards/emulator/machine";
 import { sandbox } from "../../boards/emulator/sandbox";
-import type { Load } from "./engine";
-import type { Job, Kind, Report } from "./program";
+import type { Load, Socket } from "./engine";
+import type { Bus, Job, Kind, Report } from "./program";
 import type { Lane, Screen } from "./screen";
 
 // The program on two emulated boards of one kind, one for each memory, that hear the same messages.
@@ -14,9 +15,14 @@ export const BAUD = 115200;
 const BITS = 10; // per byte: start, eight of data, stop
 const KINDS: Kind[] = ["firstfit", "tidyheap"];
 
+/** A chip as its driver takes it: the IS62WVS5128 by default is the one without read latency. */
+const PLAIN = ["IS62WVS5128"];
+
 interface Node {
   machine: Machine;
   job: Job;
+  /** Where the memory is a chip: what it cost so far. */
+  bus?: () => Bus;
 }
 
 /** Runs the program on the board, fed at the speed of a serial port in virtual time. Throws what the program throws. */
@@ -29,21 +35,57 @@ export async function emulate(board: Board, load: Load, screen: Screen): Promise
     await screen.show(number + 1, load.messages.length, lanes);
   }
   for (const node of nodes) drain(node);
-  return nodes.map(({ job }) => JSON.parse(JSON.stringify(job.report()))); // objects of this realm
+  return nodes.map(({ job, bus }) => ({ ...JSON.parse(JSON.stringify(job.report())), ...(bus && { bus: bus() }) })); // objects of this realm
 }
 
 /** A board with the bundle as a module, and the program listening on its serial port. */
-function upload(board: Board, { library, program, plan }: Load, kind: Kind): Node {
+function upload(board: Board, { library, program, plan, socket }: Load, kind: Kind): Node {
   const machine = sandbox(board, { pageNatives: { clock: () => performance.now() } });
   machine.load("tidyheap", readFileSync(library, "utf8"));
+  const store = socket ? `,${plug(machine, socket)}` : "";
   const job = machine.exec(`${program}
-var board=job.open("${kind}",require("tidyheap"),${JSON.stringify(plan)},clock);
+var board=job.open("${kind}",require("tidyheap"),${JSON.stringify(plan)},clock${store});
 Serial1.setup(${BAUD});
 Serial1.on("data",function(data){board.take(data)});
 setInterval(function(){board.tick()},${advise(board).tickMs});
 return board;`);
   collect(machine, job);
-  return { machine, job };
+  return { machine, job, bus: socket && meter(machine, job, socket) };
+}
+
+/** Puts the chip on the board and gives the expression of its store. */
+function plug(machine: Machine, { part, baud, driver }: Socket): string {
+  const { name, sck, miso, mosi } = machine.board.spi[0];
+  const cs = select(machine.board);
+  machine.load("driver", readFileSync(driver, "utf8"));
+  machine.spi.attach(cs, chip(part, undefined, PLAIN.includes(part) ? { dummy: 0 } : {}));
+  return `(${name}.setup({sck:${sck},miso:${miso},mosi:${mosi},baud:${baud}}),require("driver").connect(${name},{cs:${cs},chip:"${part}",baud:${baud}}))`;
+}
+
+/** The first pin that has no other name and no part in SPI. */
+function select(board: Board): string {
+  const busy = [...Object.values(board.alias), ...board.spi.flatMap(({ sck, miso, mosi }) => [sck, miso, mosi])];
+  return pinNames(board).find((pin) => !busy.includes(pin)) as string;
+}
+
+/** What the bus does from now on; what the job only looks at for its figures and for the screen does not count. */
+function meter({ spi }: Machine, { memory }: Job, { baud }: Socket): () => Bus {
+  const link = spi.link();
+  const from = { bytes: link.bytes, frames: link.frames };
+  const free = <T>(look: () => T): T => {
+    const { bytes, frames, clock } = link;
+    const { micros } = clock;
+    const seen = look();
+    Object.assign(link, { bytes, frames });
+    clock.micros = micros;
+    return seen;
+  };
+  const { largest, meta, check, map } = memory;
+  memory.largest = () => free(() => largest.call(memory));
+  memory.meta = () => free(() => meta.call(memory));
+  memory.check = () => free(() => check.call(memory));
+  memory.map = (columns) => free(() => map.call(memory, columns));
+  return () => ({ bytes: link.bytes - from.bytes, frames: link.frames - from.frames, ms: ((link.bytes - from.bytes) * 8000) / baud });
 }
 
 /** Frees what read() has copied once the next copy is made: the emulated heap collects no garbage by itself. */

@@ -16,6 +16,17 @@ export interface Load {
   plan: Plan;
   /** Message after which one bit is turned over, or -1. */
   damage: number;
+  /** The memory, where it is a chip. Emulated boards only. */
+  socket?: Socket;
+}
+
+/** A memory chip on the first SPI unit. */
+export interface Socket {
+  part: string;
+  /** Clock of the bus, Hz. */
+  baud: number;
+  /** File of the bundle with connect(). */
+  driver: string;
 }
 
 /** Reports of both memories, and how many of the messages they got. */

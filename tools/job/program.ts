@@ -2,6 +2,7 @@
 // some for longer than others, in one memory or the other. ES5 without Node when bundled.
 
 import { firstfit } from "./firstfit";
+import type { Store } from "../../src/store";
 import { tidyheap, type Library, type Memory } from "./memory";
 
 /** Names of the memories the program runs over. */
@@ -65,6 +66,14 @@ export interface Tally {
   sums: { kept: number; used: number; largest: number };
 }
 
+/** What a memory on a chip cost on the bus. */
+export interface Bus {
+  bytes: number;
+  frames: number;
+  /** Time on the bus. */
+  ms: number;
+}
+
 /** What the program reports at the end. */
 export interface Report extends Tally {
   kind: Kind;
@@ -78,6 +87,8 @@ export interface Report extends Tally {
   meta: number;
   /** "" or what is wrong with the bookkeeping of the memory. */
   check: string;
+  /** Where the memory is a chip. */
+  bus?: Bus;
 }
 
 /** Share of the memory that the program keeps in use at most. */
@@ -379,8 +390,8 @@ function merge(a: any, b: any): any {
   return all;
 }
 
-/** The program over one memory. `lib` is only used by tidyheap; `clock` tells milliseconds. Throws what the memory throws. */
-export function open(kind: Kind, lib: Library, plan: Plan, clock: () => number): Job {
-  const memory = kind === "tidyheap" ? tidyheap(lib, plan.size, plan.rows) : firstfit(plan.size);
+/** The program over one memory, in RAM or in a store. `lib` is only used by tidyheap; `clock` tells milliseconds. Throws what the memory throws. */
+export function open(kind: Kind, lib: Library, plan: Plan, clock: () => number, store?: Store): Job {
+  const memory = kind === "tidyheap" ? tidyheap(lib, plan.size, plan.rows, store) : firstfit(plan.size, store);
   return new Job(kind, memory, plan, clock);
 }

@@ -24,10 +24,19 @@ const ROWS: Row[] = [
   ["verifications failed", (r) => count(r.damaged)]
 ];
 
+/** Further rows where the memory is a chip. */
+const BUS: Row[] = [
+  ["bytes on the bus", (r) => count(r.bus!.bytes)],
+  ["bytes on the bus per byte received", (r) => (r.bus!.bytes / Math.max(1, r.bytes)).toFixed(1)],
+  ["transactions on the bus", (r) => count(r.bus!.frames)],
+  ["time on the bus, ms", (r) => count(r.bus!.ms)]
+];
+
 /** The reports side by side, in columns for a fixed-width font. */
 export function table(reports: Report[]): string {
   const head = ["", ...reports.map((report) => NAMES[report.kind])];
-  const lines = [head, ...ROWS.map(([title, cell]) => [title, ...reports.map(cell)])];
+  const rows = reports.every((report) => report.bus) ? [...ROWS, ...BUS] : ROWS;
+  const lines = [head, ...rows.map(([title, cell]) => [title, ...reports.map(cell)])];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const pad = (cell: string, column: number) => (column ? cell.padStart(widths[column] + 2) : cell.padEnd(widths[0]));
   return lines.map((line) => line.map(pad).join("").trimEnd()).join("\n");
