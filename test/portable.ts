@@ -236,6 +236,13 @@ function shelf(size: number): Store {
   return { size: size, chunk: 16, read: read, write: write, move: function (to, from, n) { write(to, read(from, n)); } };
 }
 
+/** An Error with a code. */
+function broken(code: string): Error {
+  const made: any = new Error(code);
+  made.code = code;
+  return made;
+}
+
 /** The exports of an external bundle, whose pools get a store where the case has none. */
 export function external(lib: Library): Library {
   return {
@@ -262,6 +269,25 @@ export const EXTERNAL: Case[] = [
       same(pool.read(h, 3, 1)[0], pattern(5, 12)[3], "byte 3 before store");
       pool.store(h, copy);
       same(pool.read(h, 3, 1)[0], 99, "byte 3 after store");
+    }
+  },
+  {
+    name: "passes on what the program throws in use() and what the store throws, and goes on",
+    run: function (lib) {
+      const shelves: any = shelf(256);
+      const read = shelves.read;
+      const pool: any = lib.create({ size: 256, handles: 8, store: shelves });
+      const h = pool.alloc(12);
+      throws(function () { pool.use(h, function () { throw broken("OWN"); }); }, "OWN", "use");
+      throws(function () { pool.unlock(h); }, "LOCK", "unlock after use");
+      shelves.read = function () {
+        // Espruino forgets errors in some places where a try stands in another
+        try { throw broken("BUS"); } catch (again) { throw again; }
+      };
+      throws(function () { pool.use(h, function () { pool.load(h); }); }, "BUS", "load in use");
+      shelves.read = read;
+      same(pool.use(h, function () { return pool.load(h).length; }), 12, "bytes loaded in use");
+      pool.free(h);
     }
   },
   {
