@@ -39,7 +39,7 @@ function outside(p: Far, need: number, from: number, to: number, taken: number[]
 }
 
 /** The largest block of the window that is not among `seen`, -1: there is none. */
-function largest(p: Far, low: number, from: number, to: number, seen: number[]): number {
+function greatest(p: Far, low: number, from: number, to: number, seen: number[]): number {
   var best = -1;
   var most = 0;
   for (var r = p._next[low]; r !== p._rows && p._ats[r] < to; r = p._next[r]) {
@@ -52,7 +52,7 @@ function largest(p: Far, low: number, from: number, to: number, seen: number[]):
 export function empties(p: Far, low: number, from: number, to: number): boolean {
   var seen: number[] = [];
   var taken: number[] = [];
-  for (var r; (r = largest(p, low, from, to, seen)) >= 0; ) {
+  for (var r; (r = greatest(p, low, from, to, seen)) >= 0; ) {
     var o = outside(p, span(p, r), from, to, taken);
     if (o < 0) return false;
     seen.push(r);
@@ -116,7 +116,7 @@ export function depart(p: Far): boolean {
     r = o === p._to ? -1 : p._next[o];
     at = end(p, o);
   } else {
-    r = largest(p, o, p._from, p._to, []);
+    r = greatest(p, o, p._from, p._to, []);
     if (r >= 0) o = outside(p, span(p, r), p._from, p._to, []);
     if (o < 0) r = -1;
     else if ((at = end(p, o)) >= p._from && at < p._to) at = p._to;

@@ -83,10 +83,11 @@ export function settle(p: Far): void {
 
 /** Address of bytes `at` to `at + n` of row `r`: a slide goes on until they are in one piece. */
 export function address(p: Far, r: number, at: number, n: number): number {
-  return r === p._fly && p._slide ? follow(p, r, at, n) : p._ats[r] * p._unit + p._head + at;
+  return r === p._fly && p._slide ? crawl(p, r, at, n) : p._ats[r] * p._unit + p._head + at;
 }
 
-function follow(p: Far, r: number, at: number, n: number): number {
+/** The address in a block that slides. */
+function crawl(p: Far, r: number, at: number, n: number): number {
   var by = p._slide * p._unit;
   var edge = by > 0 ? p._done : bytes(p, r) - p._done;
   if (p._hand || (at < edge && at + n > edge)) return step(p, p._chunk), address(p, r, at, n);

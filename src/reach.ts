@@ -7,7 +7,7 @@ import { number, repeat, word } from "./store";
 import { bytes, Far, find } from "./table";
 
 /** The row of `h`, which has bytes `at` to `at + n`. Throws HANDLE, ARGUMENT, RANGE. */
-function part(p: Far, h: number, at: number, n: number): number {
+function within(p: Far, h: number, at: number, n: number): number {
   var r = find(p, h);
   var size = bytes(p, r);
   if (at >>> 0 !== at || n >>> 0 !== n) fail("ARGUMENT", at + ", " + n, "whole numbers");
@@ -17,7 +17,7 @@ function part(p: Far, h: number, at: number, n: number): number {
 
 /** A copy of `n` bytes from `at` on. Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
 export function read(p: Far, h: number, at: number, n: number): Uint8Array {
-  return p._store.read(address(p, part(p, h, at, n), at, n), n);
+  return p._store.read(address(p, within(p, h, at, n), at, n), n);
 }
 
 /**
@@ -26,7 +26,7 @@ export function read(p: Far, h: number, at: number, n: number): Uint8Array {
  */
 export function write(p: Far, h: number, at: number, data: ArrayLike<number> | string): void {
   data = octets(data);
-  put(p, part(p, h, at, data.length), at, data);
+  put(p, within(p, h, at, data.length), at, data);
 }
 
 /**
@@ -56,8 +56,8 @@ function put(p: Far, r: number, at: number, data: ArrayLike<number>): void {
 
 /** Copies `n` bytes between two blocks or within one; overlap is right. Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
 export function copy(p: Far, to: number, toAt: number, from: number, fromAt: number, n: number): void {
-  var r = part(p, to, toAt, n);
-  var source = part(p, from, fromAt, n);
+  var r = within(p, to, toAt, n);
+  var source = within(p, from, fromAt, n);
   if (!n) return;
   var spare = p._log ? p._log.stage(p, n) : 0;
   // twice, because the one may let a slide go on that the other has looked at
@@ -72,7 +72,7 @@ export function copy(p: Far, to: number, toAt: number, from: number, fromAt: num
 /** Sets `n` bytes from `at` on to `value` (0..255). Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
 export function fill(p: Far, h: number, value: number, at: number, n: number): void {
   if ((value & 255) !== value) fail("ARGUMENT", value, "0..255");
-  var r = part(p, h, at, n);
+  var r = within(p, h, at, n);
   if (!n) return;
   var to = address(p, r, at, n);
   var done = rewind(p, r, at);
@@ -98,14 +98,14 @@ export function view(p: Far, h: number): never {
 
 /** The number in `n` bytes from `at` on. */
 function get(p: Far, h: number, at: number, n: number, name: "get8" | "get16" | "get32"): number {
-  var from = address(p, part(p, h, at, n), at, n);
+  var from = address(p, within(p, h, at, n), at, n);
   var store = p._store;
   return store[name] ? store[name]!(from) : number(store.read(from, n), 0, n);
 }
 
 /** Writes `value` into `n` bytes from `at` on. */
 function set(p: Far, h: number, at: number, value: number, n: number, name: "set8" | "set16" | "set32"): void {
-  var r = part(p, h, at, n);
+  var r = within(p, h, at, n);
   var store = p._store;
   if ((value | 0) !== value) whole(value);
   if (store[name] && r !== p._fly) store[name]!(address(p, r, at, n), value);
