@@ -3,7 +3,7 @@
 //   evacuate   [ A ][ hole ][ B ][ hole ][ C ][ hole ]    =>   [ A ][ hole           ][ C ][ B ]
 //   slide      [ A ][ hole ][ B ][ hole ][ C ]            =>   [ A ][ B ][ hole      ][ C ]
 //
-// A window to evacuate begins or ends where a hole does, and is the one with the fewest bytes of blocks in it; its blocks go, the largest
+// A window to evacuate begins or ends where a hole does, and is the one with the fewest bytes of blocks in it that all find room; they go, the largest
 // first, each to the smallest hole outside that takes it. What comes after the block in flight is chosen when that has landed, so
 // that an alloc or free in between makes nothing wrong.
 
@@ -61,8 +61,14 @@ export function empties(p: Far, low: number, from: number, to: number): boolean 
   return true;
 }
 
-/** Chooses how to make a hole of `need` units, by sliding only if `slide`. Returns the units to move, DEAR: there is no way. Cost: O(handles). */
-export function plan(p: Far, need: number, slide: boolean): number {
+/** Windows looked at before blocks slide, with fit "best": 95 % full 0.360 bytes moved per byte asked for and 3,555 in the longest request, with one window 0.429 and 9,188. */
+var LOOKS = 8;
+
+/**
+ * Finds the cheapest window of `need` units to evacuate that costs more than `floor`, and the cheapest run to slide: _low and _from, and
+ * _under, _over and _cost, DEAR: there is none. Returns the units in the window, DEAR: there is none. Cost: O(live).
+ */
+function survey(p: Far, need: number, floor: number): number {
   var next = p._next;
   var ats = p._ats;
   var gaps = p._gaps;
@@ -76,8 +82,6 @@ export function plan(p: Far, need: number, slide: boolean): number {
   var low = n;
   var sum = 0;
   var best = DEAR;
-  var first = n;
-  var last = n;
   var o = n;
   p._cost = DEAR;
   do {
@@ -88,21 +92,32 @@ export function plan(p: Far, need: number, slide: boolean): number {
     if (gap) {
       for (; ahead !== n && ats[ahead] < from + need; ahead = next[ahead]) above += gaps[ahead];
       var cost = ats[ahead] - top - above;
-      if (cost < best && from + need <= ats[n] && loose(p, o, ahead)) (best = cost), (p._low = o), (p._from = from);
+      if (cost < best && cost > floor && from + need <= ats[n] && loose(p, o, ahead)) (best = cost), (p._low = o), (p._from = from);
       for (; end(p, next[behind]) <= top - need; under -= gaps[behind]) behind = next[behind];
       cost = from - ats[next[behind]] - under;
-      if (cost < best && top >= need && loose(p, behind, x)) (best = cost), (p._low = behind), (p._from = top - need);
+      if (cost < best && cost > floor && top >= need && loose(p, behind, x)) (best = cost), (p._low = behind), (p._from = top - need);
       for (sum += gap; sum - gaps[low] >= need; low = next[low]) sum -= gaps[low];
       cost = from - ats[next[low]] - sum + gaps[low] + gap;
-      if (cost < p._cost && sum >= need && loose(p, low, x)) (p._cost = cost), (first = low), (last = o);
+      if (cost < p._cost && sum >= need && loose(p, low, x)) (p._cost = cost), (p._under = low), (p._over = o);
     }
     if (ahead === x) ahead = next[x];
     else above -= gaps[x];
     if (behind !== o) under += gap;
     o = x;
   } while (o !== n);
-  if (!slide && best < p._cost && empties(p, p._low, p._from, p._from + need)) (p._cost = best), (p._to = p._from + need), (p._way = 1);
-  else (p._low = first), (p._to = last), (p._way = p._cost < DEAR ? 2 : 0);
+  return best;
+}
+
+/** Chooses how to make a hole of `need` units, by sliding only if `slide`. Returns the units to move, DEAR: there is no way. Cost: O(handles), a few times. */
+export function plan(p: Far, need: number, slide: boolean): number {
+  var cost = slide ? DEAR : -1;
+  for (var left = p._near ? 1 : LOOKS; left-- && (cost = survey(p, need, cost)) < p._cost; ) {
+    if (empties(p, p._low, p._from, p._from + need)) {
+      (p._to = p._from + need), (p._way = 1);
+      return (p._cost = cost);
+    }
+  }
+  (p._low = p._under), (p._to = p._over), (p._way = p._cost < DEAR ? 2 : 0);
   return p._cost;
 }
 

@@ -91,6 +91,9 @@ export interface Far {
   _from: number;
   _to: number;
   _cost: number;
+  /** The rows before and at the end of the cheapest run to slide. */
+  _under: number;
+  _over: number;
 
   _size: number;
   _pause: number;
@@ -150,7 +153,7 @@ export function build(methods: object, size: number, unit: number, rows: number,
   p._dirty = p._busy = p._calm = false;
   p._rule = p._arm = p._timer = p.onmove = p._hand = p._log = undefined;
   p._clock = timers;
-  p._way = p._low = p._from = p._to = p._cost = 0;
+  p._way = p._low = p._from = p._to = p._cost = p._under = p._over = 0;
   p.why = "";
   p._gens[rows] = p._gens[rows + 1] = 1;
   p._ats[rows] = p._gaps[rows] = units;
