@@ -30,17 +30,17 @@ export function write(p: Far, h: number, at: number, data: ArrayLike<number> | s
 }
 
 /**
- * Says that bytes from `at` on of row `r` will change: what is copied of a block in flight ends before them, until follow() has copied them
- * again, so that a store that throws in between leaves no old bytes in the copy. Returns what follow() needs.
+ * Says that bytes from `at` on of the row in flight will change: what is copied of a block in flight ends before them, until follow() has copied them
+ * again, so that a store that throws in between leaves no old bytes in the copy. Returns what follow() needs, 0: no such byte is copied.
  */
-function rewind(p: Far, r: number, at: number): number {
+function rewind(p: Far, at: number): number {
   var done = p._done;
-  return r === p._fly && !p._slide && at < done ? ((p._done = at), done) : 0;
+  return !p._slide && at < done ? ((p._done = at), done) : 0;
 }
 
 /** Brings the copy of row `r` up to date with `n` bytes from `at` on. */
 function follow(p: Far, r: number, at: number, n: number, done: number): void {
-  if (done) p._store.move(p._ats[p._rows + 1] * p._unit + p._head + at, address(p, r, at, n), n), (p._done = done);
+  p._store.move(p._ats[p._rows + 1] * p._unit + p._head + at, address(p, r, at, n), n), (p._done = done);
 }
 
 /** Writes to a block. */
@@ -49,9 +49,9 @@ function put(p: Far, r: number, at: number, data: ArrayLike<number>): void {
   if (!n) return;
   var spare = p._log ? p._log.stage(p, n) : 0;
   var to = address(p, r, at, n);
-  var done = rewind(p, r, at);
+  var done = r === p._fly && rewind(p, at);
   p._log ? p._log.write(p, to, data, spare) : p._store.write(to, data);
-  follow(p, r, at, n, done);
+  if (done) follow(p, r, at, n, done);
 }
 
 /** Copies `n` bytes between two blocks or within one; overlap is right. Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
@@ -64,9 +64,9 @@ export function copy(p: Far, to: number, toAt: number, from: number, fromAt: num
   address(p, r, toAt, n);
   fromAt = address(p, source, fromAt, n);
   to = address(p, r, toAt, n);
-  var done = rewind(p, r, toAt);
+  var done = r === p._fly && rewind(p, toAt);
   p._log ? p._log.copy(p, to, fromAt, n, spare) : p._store.move(to, fromAt, n);
-  follow(p, r, toAt, n, done);
+  if (done) follow(p, r, toAt, n, done);
 }
 
 /** Sets `n` bytes from `at` on to `value` (0..255). Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
@@ -75,9 +75,9 @@ export function fill(p: Far, h: number, value: number, at: number, n: number): v
   var r = within(p, h, at, n);
   if (!n) return;
   var to = address(p, r, at, n);
-  var done = rewind(p, r, at);
+  var done = r === p._fly && rewind(p, at);
   p._log ? p._log.fill(p, to, n, value) : repeat(p._store, to, n, value);
-  follow(p, r, at, n, done);
+  if (done) follow(p, r, at, n, done);
 }
 
 /** A copy of the whole block of `h`. Throws HANDLE, BUSY, and what the store throws. Cost: its bytes. */
