@@ -12,6 +12,7 @@ export const FLAVOURS = [
   { input: "src/tiny.ts", file: "dist/tidyheap-tiny.min.js", format: "cjs", min: true, tiny: true },
   { input: "src/far.ts", file: "dist/tidyheap-far.js", format: "cjs", far: true },
   { input: "src/far.ts", file: "dist/tidyheap-far.min.js", format: "cjs", min: true, far: true },
+  { input: "src/far.ts", file: "dist/tidyheap-far.iife.min.js", format: "iife", min: true, name: "tidyheap", far: true },
   { input: "src/fram.ts", file: "dist/tidyheap-fram.js", format: "cjs", far: true },
   { input: "src/fram.ts", file: "dist/tidyheap-fram.min.js", format: "cjs", min: true, far: true },
     { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true },
