@@ -625,5 +625,45 @@ describe("power", () => {
         }
       });
     }
+
+    for (const [name, change] of [
+      ["a tick", (pool: Pool) => pool.tick(1000)],
+      ["pack", (pool: Pool) => pool.pack()]
+    ] as [string, (pool: Pool) => unknown][]) {
+      it(`${name} that the store cuts off loses nothing, whether the pool goes on or is TORN`, () => {
+        /** Blocks of all sizes with holes between them that are too small for a tick to leave them. */
+        const scene = () => {
+          const disk = cells(1024);
+          const pool = source.format({ store: disk.store, handles: 24 });
+          const all = Array.from({ length: 12 }, (_, i) => pool.alloc(i % 2 ? 30 : 20 + 4 * i));
+          const model: Model = new Map();
+          all.forEach((h, i) => {
+            pool.write(h, 0, noise(i, 20));
+            if (i % 2) pool.free(h);
+            else model.set(h, pool.load(h));
+          });
+          if (pool.stat().largest > 60) model.set(pool.alloc(pool.stat().largest - 20), new Uint8Array());
+          for (const h of model.keys()) model.set(h, pool.load(h));
+          return { disk, pool, model };
+        };
+        const plain = scene();
+        const from = plain.disk.count();
+        change(plain.pool);
+        const total = plain.disk.count() - from;
+        const ends = { torn: 0, on: 0 };
+        for (let left = 0; left < total; left++) {
+          const { disk, pool, model } = scene();
+          disk.cut(left);
+          assert.equal(code(() => change(pool)), "POWER");
+          disk.heal();
+          assert.equal(differs(source.mount(new Cells(disk.bytes)), model), "", `${name} after ${left} bytes`);
+          const then = code(() => pool.pack());
+          if (then) assert.equal(then, "TORN");
+          else assert.equal(differs(pool, model), "", `${name} after ${left} bytes, gone on`);
+          ends[then ? "torn" : "on"]++;
+        }
+        assert.ok(ends.torn > 10 && ends.on > 10, JSON.stringify(ends));
+      });
+    }
   });
 });
