@@ -1,10 +1,9 @@
 // Blocks of an external pool: alloc, free, resize, and what can be asked of a handle.
 
 import { fail, whole } from "./error";
-import { NONE } from "./pool";
 import { refuse, wake } from "./claim";
 import { depart, empties, plan } from "./evacuate";
-import { address, cancel, launch, step } from "./flight";
+import { address, cancel, finish, launch, step } from "./flight";
 import { before, bytes, end, Far, find, fit, free as spare, largest, sweep, units } from "./table";
 
 /**
@@ -183,7 +182,7 @@ export function down(p: Far, last: number): void {
     var r = p._next[o];
     if (r !== p._rows && p._gaps[o] && !p._pins[r]) {
       launch(p, r, o, end(p, o));
-      arrive(p, NONE);
+      finish(p);
     }
     o = r;
   } while (o !== last && o !== p._rows);

@@ -75,9 +75,14 @@ export function mend(p: Far): void {
   else if (p._done === bytes(p, p._fly)) land(p);
 }
 
+/** Lets the block in flight, if any, arrive. */
+export function finish(p: Far): void {
+  while (p._fly !== p._rows) step(p, p._chunk);
+}
+
 /** Ends a flight at once: a slide goes on to its end, another is given up. */
 export function settle(p: Far): void {
-  if (p._slide) while (p._fly !== p._rows) step(p, p._chunk);
+  if (p._slide) finish(p);
   else if (p._fly !== p._rows) cancel(p);
 }
 

@@ -246,6 +246,23 @@ describe("far, budgets", () => {
   });
 });
 
+describe("far, after 2^31 bytes moved", () => {
+  for (const [name, act] of [
+    ["pack", (shadow) => shadow.pack()],
+    ["a resize", (shadow, all) => assert.ok(shadow.resize(all[0], 60), shadow.pool.why)],
+    ["an alloc", (shadow) => assert.ok(shadow.alloc(44), shadow.pool.why)]
+  ] as [string, (shadow: Shadow, all: number[]) => void][]) {
+    it(`${name} still moves blocks to where they belong`, () => {
+      const { pool, shadow } = make(256);
+      const all = lay(shadow, [32, -16, 24, -16, 24, -16, 100, -28]);
+      (pool as any).epoch = 2 ** 31;
+      act(shadow, all);
+      assert.ok(pool.epoch > 2 ** 31);
+      shadow.verify(name);
+    });
+  }
+});
+
 describe("far, a store that fails", () => {
   /** Plays `count` seeded operations; the n-th call of the store throws. Returns the calls made. */
   function play(seed: number, n: number, count: number): number {
