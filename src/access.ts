@@ -37,7 +37,7 @@ export function size(this: Pool, h: number): number {
 }
 
 /** True when `h` is a live handle of this pool. Never throws. Cost: constant. */
-export function has(this: Pool, h: number): boolean {
+export function has(this: Pick<Pool, "_mask" | "_floor" | "_gens" | "_bits" | "_id">, h: number): boolean {
   var r = h & this._mask;
   return h > this._floor && ((this._gens[r] << this._bits) | r | this._id) === h;
 }

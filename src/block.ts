@@ -76,7 +76,6 @@ export function free(p: Far, h: number): void {
   if (h === 0) return;
   var r = find(p, h);
   if (p._pins[r]) fail("LOCK", p._pins[r] + " locks", 0);
-  if (r === p._fly && !p._slide) cancel(p);
   if (p._log) p._log.free(p, r);
   drop(p, r);
   p._way = 0;
@@ -191,12 +190,6 @@ export function down(p: Far, last: number): void {
 /** Bytes asked for when the block of `h` was allocated or resized. Throws HANDLE, BUSY. Cost: constant. */
 export function size(p: Far, h: number): number {
   return bytes(p, find(p, h));
-}
-
-/** True when `h` is a live handle of this pool. Never throws. Cost: constant. */
-export function has(this: Far, h: number): boolean {
-  var r = h & this._mask;
-  return h > this._floor && ((this._gens[r] << this._bits) | r | this._id) === h;
 }
 
 /** Address of the block of `h` in the store, good until `epoch` changes. Throws HANDLE, BUSY. Cost: constant, plus the end of a slide. */

@@ -1,8 +1,7 @@
 // What an external pool says of itself, and its invariants (DESIGN.md has them under the same numbers).
 
-import { at, drop, size } from "./block";
-import { turn } from "./claim";
-import { fail } from "./error";
+import { drop } from "./block";
+import { generations, pins } from "./check";
 import { Stat } from "./stat";
 import { bytes, end, Far, free, span, sweep } from "./table";
 
@@ -39,13 +38,12 @@ export function reset(p: Far): void {
 
 /** "" or the number of the first broken invariant with its values. Throws BUSY. Cost: O(handles). */
 export function check(p: Far): string {
-  return table(p) || list(p) || flight(p) || pins(p);
+  return table(p) || generations(p, "F2") || list(p) || flight(p) || pins(p, "F9");
 }
 
 function table(p: Far): string {
   var n = p._rows;
   if (p._gens[n] !== 1 || p._gens[n + 1] !== 1 || p._ats[n] * p._unit !== p._size) return "F1 rows " + n + ".. are " + p._gens[n] + ", " + p._gens[n + 1] + " at " + p._ats[n];
-  for (var r = 0; r < n; r++) if (p._gens[r] > p._most || p._gens[r] <= -p._most || p._gens[r] === 1) return "F2 row " + r + " is of generation " + p._gens[r] + ", the last is " + p._most;
   return "";
 }
 
@@ -80,23 +78,4 @@ function flight(p: Far): string {
   if (!(p._gens[r] > 0) || p._done >= bytes(p, r)) return "F7 row " + r + " of generation " + p._gens[r] + " flies, " + p._done + " bytes are copied";
   if (!p._slide && span(p, p._rows + 1) !== span(p, r)) return "F7 the copy of row " + r + " has " + span(p, p._rows + 1) + " units, not " + span(p, r);
   return p._pins[r] || p._held ? "F8 row " + r + " flies and may not move" : "";
-}
-
-function pins(p: Far): string {
-  var n = 0;
-  for (var r in p._pins) {
-    n++;
-    if (p._gens[+r] <= 0) return "F9 free row " + r + " has " + p._pins[r] + " locks";
-  }
-  return n === p._pinned ? "" : "F9 " + n + " rows are locked, counted " + p._pinned;
-}
-
-
-/** Calls `fn` with handle, address and size of every live block, in no order; fn may call the pool. Throws ARGUMENT. */
-export function each(this: Far, fn: (handle: number, at: number, size: number) => void): void {
-  if (typeof fn !== "function") fail("ARGUMENT", typeof fn, "a function");
-  for (var r = 0; r < this._rows; r++) {
-    var h = (this._gens[r] << this._bits) | r | this._id;
-    if (this._gens[r] > 0) fn(h, turn(this, at, h), turn(this, size, h));
-  }
 }

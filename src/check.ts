@@ -1,6 +1,5 @@
 // Looking inside: the invariants (DESIGN.md has them under the same numbers), a picture, a walk.
 
-import { at, size } from "./access";
 import { live, start, stuck } from "./bubble";
 import { fail, whole } from "./error";
 import { begin, end } from "./gate";
@@ -9,7 +8,7 @@ import { Pool } from "./pool";
 /** "" or the number of the first broken invariant with its values. Throws BUSY. Cost: O(handles). */
 export function check(this: Pool): string {
   begin(this);
-  var text = table(this) || order(this) || hand(this) || bubble(this) || pins(this);
+  var text = table(this) || generations(this, "I2") || order(this) || hand(this) || bubble(this) || pins(this, "I9");
   end(this);
   return text;
 }
@@ -18,7 +17,15 @@ function table(p: Pool): string {
   var n = p._rows;
   if (p._gens[n] !== 1 - p._most || p._gens[n + 1] !== 1 || p._offs[n + 1] !== p._size)
     return "I1 rows " + n + ".. are " + p._gens[n] + ", " + p._gens[n + 1] + " at " + p._offs[n + 1];
-  for (var r = 0; r < n; r++) if (p._gens[r] > p._most || p._gens[r] <= -p._most || p._gens[r] === 1) return "I2 row " + r + " is of generation " + p._gens[r] + ", the last is " + p._most;
+  return "";
+}
+
+/** What the checks of all kinds of pools look at; `name` is the invariant. */
+type Common = Pick<Pool, "_gens" | "_most" | "_rows" | "_bits" | "_id" | "_pins" | "_pinned">;
+
+/** "" or the first row whose generation cannot be. */
+export function generations(p: Common, name: string): string {
+  for (var r = 0; r < p._rows; r++) if (p._gens[r] > p._most || p._gens[r] <= -p._most || p._gens[r] === 1) return name + " row " + r + " is of generation " + p._gens[r] + ", the last is " + p._most;
   return "";
 }
 
@@ -57,13 +64,14 @@ function bubble(p: Pool): string {
   return "";
 }
 
-function pins(p: Pool): string {
+/** "" or what is wrong with the locks. */
+export function pins(p: Common, name: string): string {
   var n = 0;
   for (var r in p._pins) {
     n++;
-    if (p._gens[+r] <= 0) return "I9 free row " + r + " has " + p._pins[r] + " locks";
+    if (p._gens[+r] <= 0) return name + " free row " + r + " has " + p._pins[r] + " locks";
   }
-  return n === p._pinned ? "" : "I9 " + n + " rows are locked, counted " + p._pinned;
+  return n === p._pinned ? "" : name + " " + n + " rows are locked, counted " + p._pinned;
 }
 
 /**
@@ -86,11 +94,11 @@ export function map(this: Pool, columns: number): string {
   return text;
 }
 
-/** Calls `fn` with handle, address and size of every live block, in address order; fn may call the pool. Throws ARGUMENT. */
-export function each(this: Pool, fn: (handle: number, at: number, size: number) => void): void {
+/** Calls `fn` with handle, address and size of every live block, in the order of rows (in RAM that of addresses); fn may call the pool. Throws ARGUMENT. */
+export function each(this: Common & { at(h: number): number; size(h: number): number }, fn: (handle: number, at: number, size: number) => void): void {
   if (typeof fn !== "function") fail("ARGUMENT", typeof fn, "a function");
   for (var r = 0; r < this._rows; r++) {
     var h = (this._gens[r] << this._bits) | r | this._id;
-    if (this._gens[r] > 0) fn(h, at.call(this, h), size.call(this, h));
+    if (this._gens[r] > 0) fn(h, this.at(h), this.size(h));
   }
 }

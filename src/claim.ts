@@ -1,20 +1,9 @@
 // Who may come in to an external pool: one call at a time.
 
-import { fail, Refusal } from "./error";
+import { Refusal } from "./error";
 import { mend } from "./flight";
+import { busy } from "./gate";
 import { Far } from "./table";
-
-/**
- * Throws BUSY. A call that was cut off (Ctrl-C, out of memory) leaves its claim behind: a refused call therefore asks the
- * timer to give the pool back, since timers fire only when no call is running.
- */
-function busy(p: Far): never {
-  var id = p._clock.set(function () {
-    p._clock.clear(id);
-    recover(p);
-  }, 1);
-  return fail("BUSY", "inside a call", "between two");
-}
 
 /** Makes a pool whose call was cut off usable again. */
 export function recover(p: Far): void {
@@ -26,7 +15,7 @@ export function recover(p: Far): void {
 /** Calls `f` for a public method: claims the pool, and gives it back also when `f` throws. Throws BUSY inside another call. */
 export function turn<T>(p: Far, f: (p: Far, a?: any, b?: any, c?: any, d?: any, e?: any) => T, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown): T {
   // one statement: no job can come between the look and the claim
-  p._busy ? busy(p) : (p._busy = true);
+  p._busy ? busy(p, recover) : (p._busy = true);
   try {
     return f(p, a, b, c, d, e);
   } finally {

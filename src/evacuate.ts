@@ -8,10 +8,8 @@
 // that an alloc or free in between makes nothing wrong.
 
 import { launch } from "./flight";
+import { NONE } from "./pool";
 import { end, Far, span } from "./table";
-
-/** More than any pool has units: the cost where there is no way. */
-var DEAR = 0x7fffffff;
 
 /** True when no row from the one behind `o` up to row `to`, not included, is locked. */
 function loose(p: Far, o: number, to: number): boolean {
@@ -22,7 +20,7 @@ function loose(p: Far, o: number, to: number): boolean {
 /** Owner of the smallest hole for `need` units outside units `from` to `to`, -1: there is none; `taken`: owners and the units they have given away. */
 function outside(p: Far, need: number, from: number, to: number, taken: number[]): number {
   var best = -1;
-  var most = DEAR;
+  var most = NONE;
   for (var o = p._rows + 1; o--; ) {
     var room = p._gaps[o];
     // most holes are too small
@@ -66,7 +64,7 @@ var LOOKS = 8;
 
 /**
  * Finds the cheapest window of `need` units to evacuate that costs more than `floor`, and the cheapest run to slide: _low and _from, and
- * _under, _over and _cost, DEAR: there is none. Returns the units in the window, DEAR: there is none. Cost: O(live).
+ * _under, _over and _cost, NONE: there is none. Returns the units in the window, NONE: there is none. Cost: O(live).
  */
 function survey(p: Far, need: number, floor: number): number {
   var next = p._next;
@@ -81,9 +79,9 @@ function survey(p: Far, need: number, floor: number): number {
   var under = 0;
   var low = n;
   var sum = 0;
-  var best = DEAR;
+  var best = NONE;
   var o = n;
-  p._cost = DEAR;
+  p._cost = NONE;
   do {
     var x = next[o];
     var gap = gaps[o];
@@ -108,16 +106,16 @@ function survey(p: Far, need: number, floor: number): number {
   return best;
 }
 
-/** Chooses how to make a hole of `need` units, by sliding only if `slide`. Returns the units to move, DEAR: there is no way. Cost: O(handles), a few times. */
+/** Chooses how to make a hole of `need` units, by sliding only if `slide`. Returns the units to move, NONE: there is no way. Cost: O(handles), a few times. */
 export function plan(p: Far, need: number, slide: boolean): number {
-  var cost = slide ? DEAR : -1;
+  var cost = slide ? NONE : -1;
   for (var left = p._near ? 1 : LOOKS; left-- && (cost = survey(p, need, cost)) < p._cost; ) {
     if (empties(p, p._low, p._from, p._from + need)) {
       (p._to = p._from + need), (p._way = 1);
       return (p._cost = cost);
     }
   }
-  (p._low = p._under), (p._to = p._over), (p._way = p._cost < DEAR ? 2 : 0);
+  (p._low = p._under), (p._to = p._over), (p._way = p._cost < NONE ? 2 : 0);
   return p._cost;
 }
 

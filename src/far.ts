@@ -1,7 +1,9 @@
 // The pool on memory the processor cannot address: SPI chips and whatever else is a store.
 
-import { alloc, at, free, has, resize, size } from "./block";
-import { check, each, reset, stat } from "./census";
+import { has } from "./access";
+import { alloc, at, free, resize, size } from "./block";
+import { check, reset, stat } from "./census";
+import { each } from "./check";
 import { turn } from "./claim";
 import { make, Options } from "./option";
 import { hold, lock, release, unlock, use } from "./pin";

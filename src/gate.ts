@@ -2,13 +2,13 @@
 
 import { mend, regain } from "./bubble";
 import { fail, Misuse, Refusal } from "./error";
-import { NONE, Pool, SHUT } from "./pool";
+import { NONE, Pool, Scheduler, SHUT } from "./pool";
 
 /** Claims the pool for one call. Returns the state it was in. Throws BUSY inside another call. */
 export function begin(p: Pool): number {
   var state;
   // one statement: no job can come between the look and the claim
-  (state = p._state) > 1 ? busy(p) : ((p._open = SHUT), (p._state = 2));
+  (state = p._state) > 1 ? busy(p, recover) : ((p._open = SHUT), (p._state = 2));
   // the block before the bubble was freed
   if (p._gap && p._gens[p._next - 1] <= 0) (p._gap = 0), (p._hole = -1);
   return state;
@@ -18,7 +18,7 @@ export function begin(p: Pool): number {
  * Throws BUSY. A call that was cut off (Ctrl-C, out of memory) leaves its claim behind: a refused call therefore asks the
  * timer to give the pool back, since timers fire only when no call is running.
  */
-function busy(p: Pool): never {
+export function busy<P extends { _clock: Scheduler }>(p: P, recover: (p: P) => void): never {
   var id = p._clock.set(function () {
     p._clock.clear(id);
     recover(p);

@@ -77,9 +77,14 @@ function commit(p: Kept, count: number, body: number[], data?: ArrayLike<number>
   put(p, JOURNAL, [EMPTY]);
 }
 
+/** The head of an operation on `n` bytes from byte `to` of the store on. */
+function frame(kind: number, to: number, n: number): number[] {
+  return [kind].concat(word(to, 4), word(n, 4));
+}
+
 /** The operation that writes `data` at byte `to` of the store. */
 function write(to: number, data: number[]): number[] {
-  return [1].concat(word(to, 4), word(data.length, 4), data);
+  return frame(1, to, data.length).concat(data);
 }
 
 /** The operation that makes `n` units from unit `at` on a hole; none for no units. */
@@ -135,7 +140,7 @@ export var log: Log = {
   },
   slice: function (far, to, data) {
     var p = far as Kept;
-    commit(p, 2, write(SLIDE + 9, track(p._ats[p._fly], p._slide, p._done + data.length).slice(8)).concat([1], word(p._base + to, 4), word(data.length, 4)), data);
+    commit(p, 2, write(SLIDE + 9, track(p._ats[p._fly], p._slide, p._done + data.length).slice(8)).concat(frame(1, p._base + to, data.length)), data);
   },
   land: function (far, r) {
     var p = far as Kept;
@@ -160,20 +165,20 @@ export var log: Log = {
     var p = far as Kept;
     var n = data.length;
     if (n === 1) put(p, p._base + to, data);
-    else if (!spare) commit(p, 1, [1].concat(word(p._base + to, 4), word(n, 4)), data);
+    else if (!spare) commit(p, 1, frame(1, p._base + to, n), data);
     else {
       p._store.write(spare, data);
-      commit(p, 1, [2].concat(word(p._base + to, 4), word(n, 4), word(p._base + spare, 4)));
+      commit(p, 1, frame(2, p._base + to, n).concat(word(p._base + spare, 4)));
     }
   },
   copy: function (far, to, from, n, spare) {
     var p = far as Kept;
     if (!spare) return log.write(p, to, p._store.read(from, n), 0);
     if (from < to + n && to < from + n) p._store.move(spare, from, n), (from = spare);
-    commit(p, 1, [2].concat(word(p._base + to, 4), word(n, 4), word(p._base + from, 4)));
+    commit(p, 1, frame(2, p._base + to, n).concat(word(p._base + from, 4)));
   },
   fill: function (far, to, n, value) {
     var p = far as Kept;
-    commit(p, 1, [3].concat(word(p._base + to, 4), word(n, 4), [value]));
+    commit(p, 1, frame(3, p._base + to, n).concat(value));
   },
 };

@@ -7,6 +7,7 @@ import { whole } from "./error";
 import { depart, plan } from "./evacuate";
 import { settle, step } from "./flight";
 import { Far, free, largest, sweep } from "./table";
+import { due } from "./tick";
 
 /**
  * Moves at most `budget` bytes, a chunk at a time, towards a hole of a third of what is free, size / 8 at most. Returns bytes moved, 0 when
@@ -23,18 +24,11 @@ export function tick(p: Far, budget: number): number {
 function begin(p: Far): boolean {
   if (p._calm || p._held) return false;
   if (depart(p)) return true;
-  if (p._rule && !due(p)) return false;
+  if (p._rule && !due(p, stat(p))) return false;
   sweep(p);
   var want = Math.floor(Math.min(p._ats[p._rows] / 8, free(p) / 3));
   if (p._gaps[largest(p)] < want) plan(p, want, false);
   return depart(p) || !(p._calm = true);
-}
-
-/** True when the thresholds of `start` are reached. */
-function due(p: Far): boolean {
-  var rule = p._rule!;
-  var s = stat(p);
-  return (s.used >= rule.used * s.size || s.live >= rule.handles * s.handles) && s.free - s.largest >= rule.least * s.size;
 }
 
 /** Slides every block that is not locked down, at once; nothing during hold(). Returns bytes moved. Throws BUSY, and what the store throws. Cost: all bytes in use. */

@@ -169,14 +169,9 @@ export function end(p: Far, r: number): number {
   return p._ats[p._next[r]] - p._gaps[r];
 }
 
-/** First unit of row `r`; of the row that closes the list 0, since it is asked as the one before the first. */
-export function start(p: Far, r: number): number {
-  return r === p._rows ? 0 : p._ats[r];
-}
-
 /** Units of the block of row `r`. */
 export function span(p: Far, r: number): number {
-  return end(p, r) - start(p, r);
+  return end(p, r) - p._ats[r];
 }
 
 /** Payload bytes of row `r`. */

@@ -9,7 +9,7 @@ import { whole } from "./error";
 import { begin, bound, end, recover } from "./gate";
 import { down, up } from "./place";
 import { Pool } from "./pool";
-import { spare, stock } from "./stat";
+import { spare, Stat, stock } from "./stat";
 
 /**
  * Moves at most `budget` bytes (less than one unit: none) towards a hole of size / 8 or half of what is
@@ -28,7 +28,7 @@ function beat(p: Pool, budget: number): number {
   var once = p._seen !== p._top;
   if (p._gap && !once) p._way = p._trip;
   // a first one may only turn, or join what was freed
-  var n = once && !bound(p) && (!p._rule || due(p)) && (ahead(p, budget) || ahead(p, budget));
+  var n = once && !bound(p) && (!p._rule || due(p, stock(p))) && (ahead(p, budget) || ahead(p, budget));
   if (!n) {
     n = step(p, budget, once);
     p._trip = p._way;
@@ -73,7 +73,7 @@ export function step(p: Pool, budget: number, once?: boolean): number {
 function work(p: Pool, left: number): boolean {
   if (p._held) return false;
   if (p._gap) return !locked(p, base(p, p._next));
-  if (p._rule && !due(p)) return false;
+  if (p._rule && !due(p, stock(p))) return false;
   regain(p);
   for (var gap, top; ; take(p, top)) {
     gap = p._end - p._top;
@@ -112,10 +112,9 @@ function aim(p: Pool): number {
   return Math.min(p._size >> 3, Math.max(0, spare(p)) >> 1);
 }
 
-/** True when the thresholds of `start` are reached. */
-function due(p: Pool): boolean {
+/** True when a pool that counts as `s` has reached the thresholds of `start`. */
+export function due(p: Pick<Pool, "_rule" | "_size" | "_rows">, s: Stat): boolean {
   var rule = p._rule!;
-  var s = stock(p);
   return (s.used >= rule.used * p._size || s.live >= rule.handles * p._rows) && s.free - s.largest >= rule.least * p._size;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { create } from "../src/far";
 import { create as near } from "../src/full";
 import { format, mount, repair } from "../src/fram";
-import { Cells } from "./cells";
+import { Cells, code } from "./cells";
 import { random } from "./random";
 
 type Pool = ReturnType<typeof mount>;
@@ -14,16 +14,6 @@ function content(pool: Pool): Content {
   const all: Content = new Map();
   pool.each((h) => void all.set(h, Buffer.from(pool.load(h)).toString("hex")));
   return all;
-}
-
-/** Code of the error that is thrown, "" for none. */
-function code(run: () => unknown): string {
-  try {
-    run();
-    return "";
-  } catch (error: any) {
-    return error.code ?? String(error);
-  }
 }
 
 function bytes(hex: string): number[] {

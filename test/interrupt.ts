@@ -78,6 +78,20 @@ function subjects(shadow: Shadow): number[] {
   return chosen.filter((i, k) => i >= 0 && i < order.length && chosen.indexOf(i) === k).map((i) => order[i]);
 }
 
+/** Does something foreign in the middle of a compaction, which then goes on to its end. Fails, saying when, unless all is as it should be after each. */
+function resume(shadow: Shadow, when: string, foreign: () => void): void {
+  try {
+    foreign();
+    shadow.verify(when);
+    assert.ok(drive(shadow, 500) < 500, `${when}: ticks never end`);
+    shadow.verify(when);
+    finish(shadow);
+    shadow.verify(when);
+  } catch (error: any) {
+    throw new Error(`${when}: ${error.message}`, { cause: error });
+  }
+}
+
 for (const library of LIBRARIES) {
   for (const variant of VARIANTS.slice(0, { src: 5, far: 3 }[library.name] ?? 1)) {
     const subject = target(library, variant);
@@ -112,16 +126,7 @@ for (const library of LIBRARIES) {
                 const shadow = stopped(subject, seed, k);
                 const when = `seed ${seed}, step ${k}, block ${which}`;
                 const h = subjects(shadow)[which];
-                try {
-                  act(shadow, h);
-                  shadow.verify(when);
-                  assert.ok(drive(shadow, 500) < 500, `${when}: ticks never end`);
-                  shadow.verify(when);
-                  finish(shadow);
-                  shadow.verify(when);
-                } catch (error: any) {
-                  throw new Error(`${when}: ${error.message}`, { cause: error });
-                }
+                resume(shadow, when, () => act(shadow, h));
               }
             }
           }
@@ -166,17 +171,7 @@ describe("interrupt, far, a block that slides up", () => {
             const shadow = risen(unit, k)!;
             const when = `unit ${unit}, call ${k}, block ${which}`;
             if ((shadow.pool as any)._slide < 0) ups++;
-            try {
-              const h = subjects(shadow)[which];
-              act(shadow, h);
-              shadow.verify(when);
-              assert.ok(drive(shadow, 500) < 500, `${when}: ticks never end`);
-              shadow.verify(when);
-              finish(shadow);
-              shadow.verify(when);
-            } catch (error: any) {
-              throw new Error(`${when}: ${error.message}`, { cause: error });
-            }
+            resume(shadow, when, () => act(shadow, subjects(shadow)[which]));
           }
         }
       }

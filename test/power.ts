@@ -5,7 +5,7 @@ import { fault } from "../boards/emulator/fault";
 import { power, wire } from "../boards/emulator/wire";
 import * as source from "../src/fram";
 import type { Store } from "../src/store";
-import { Cells, type Change } from "./cells";
+import { Cells, code, type Change } from "./cells";
 import { random } from "./random";
 
 /** Set TIDYHEAP_CUTS for more random cuts than these; a failure prints seed, program and cut. */
@@ -130,16 +130,6 @@ function differs(pool: Pool, model: Model): string {
     if (Buffer.compare(got, bytes)) return `block ${h}: ${got.length} bytes ${got.slice(0, 8)}, not ${bytes.length} bytes ${bytes.slice(0, 8)}`;
   }
   return "";
-}
-
-/** Code of the error that is thrown, "" for none. */
-function code(run: () => unknown): string {
-  try {
-    run();
-    return "";
-  } catch (error: any) {
-    return error.code ?? String(error);
-  }
 }
 
 /** Fails unless a pool holds one of the models, knows no other handle that ever was, and all else in it can be allocated as one block. */
