@@ -1,0 +1,61 @@
+// How the parts of the kit reach a block, whatever it lives in: memory with addresses has `bytes`, the rest has read() and write().
+
+import { fail } from "./error";
+
+/** What a part takes its blocks from: a pool of any kind, a slab, or what stands before a pool and hands its calls on (`pool`). */
+export interface Heap {
+  /** A handle, or 0 and `why`. */
+  alloc(bytes: number): number;
+  free(h: number): void;
+  why: string;
+  /** The pool that knows the bytes, where this is not it. */
+  pool?: Heap;
+  bytes?: Uint8Array;
+  at?(h: number): number;
+  size?(h: number): number;
+  has?(h: number): boolean;
+  read?(h: number, at: number, n: number): Uint8Array;
+  write?(h: number, at: number, data: ArrayLike<number>): void;
+}
+
+/** A heap that knows the bytes of its blocks. */
+export type Memory = Heap & { at(h: number): number; size(h: number): number; has(h: number): boolean };
+
+/** Where the bytes of the blocks of `heap` are. Throws OPTION when it is no heap. */
+export function memory(heap: Heap): Memory {
+  var m = heap && (heap.pool || heap);
+  if (!m || !m.at) fail("OPTION", heap, "a pool");
+  return m as Memory;
+}
+
+/** The number in `n` bytes (1, 2, 4) from `at` on, little endian, four bytes with a sign. Throws HANDLE, BUSY. */
+export function load(m: Memory, h: number, at: number, n: number): number {
+  var b = m.bytes;
+  if (b) at += m.at(h);
+  else (b = m.read!(h, at, n)), (at = 0);
+  return n < 2 ? b[at] : n < 4 ? b[at] | (b[at + 1] << 8) : b[at] | (b[at + 1] << 8) | (b[at + 2] << 16) | (b[at + 3] << 24);
+}
+
+/** Writes the low 8, 16 or 32 bits of `value` as load() reads them. Throws HANDLE, BUSY. */
+export function save(m: Memory, h: number, at: number, n: number, value: number): void {
+  var b: number[] | Uint8Array | undefined = m.bytes;
+  var to = b ? at + m.at(h) : ((b = []), 0);
+  for (; n--; value >>= 8) b[to++] = value & 255;
+  if (!m.bytes) m.write!(h, at, b);
+}
+
+/** Writes bytes from `at` on; the caller has seen to it that the block has them. Throws HANDLE, BUSY. */
+export function put(m: Memory, h: number, at: number, data: ArrayLike<number>): void {
+  m.bytes ? m.bytes.set(data, m.at(h) + at) : m.write!(h, at, data);
+}
+
+/** A copy of `n` bytes from `at` on; the caller has seen to it that the block has them. Throws HANDLE, BUSY. */
+export function get(m: Memory, h: number, at: number, n: number): Uint8Array {
+  var copy;
+  if (!m.bytes) return m.read!(h, at, n);
+  at += m.at(h);
+  // set, because njs copies from the wrong place in new Uint8Array(view)
+  copy = new Uint8Array(n);
+  if (n) copy.set(m.bytes.subarray(at, at + n));
+  return copy;
+}

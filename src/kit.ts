@@ -1,0 +1,3 @@
+// What programs build on a pool. Each part stands alone, so that a bundler drops the others.
+
+export { load, save } from "./cell";
