@@ -1,10 +1,11 @@
 // Reaching the bytes of a block. Offsets and lengths are in bytes.
 
-import { fail, whole } from "./error";
+import { fail } from "./error";
 import { rise } from "./bubble";
 import { begin, end, quit } from "./gate";
 import { find, open, test } from "./handle";
 import { Pool } from "./pool";
+import { octets } from "./store";
 
 /** Address of the block of `h` in `bytes`, good until `epoch` changes. Throws HANDLE, BUSY. Cost: constant. */
 export function at(this: Pool, h: number): number {
@@ -63,17 +64,6 @@ export function write(this: Pool, h: number, at: number, data: ArrayLike<number>
   } finally {
     done(this, state);
   }
-}
-
-/** What write() takes, one byte an element. Throws ARGUMENT. */
-export function octets(data: ArrayLike<number> | string): ArrayLike<number> {
-  if (typeof data !== "string") {
-    if (!Array.isArray(data) && !(data && (data as Uint8Array).buffer)) whole(NaN);
-    return data;
-  }
-  var bytes: number[] = [];
-  for (var i = 0; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
-  return bytes;
 }
 
 /** Copies `n` bytes between two blocks or within one; overlap is right. Throws HANDLE, RANGE, ARGUMENT, BUSY. Cost: n. */

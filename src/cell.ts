@@ -11,6 +11,8 @@ export interface Heap {
   /** The pool that knows the bytes, where this is not it. */
   pool?: Heap;
   bytes?: Uint8Array;
+  /** Changes before any block moves, where it is a number. */
+  epoch?: number;
   at?(h: number): number;
   size?(h: number): number;
   has?(h: number): boolean;

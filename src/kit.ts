@@ -1,3 +1,4 @@
 // What programs build on a pool. Each part stands alone, so that a bundler drops the others.
 
-export { load, save } from "./cell";
+export { buffer } from "./buffer";
+export { deque } from "./deque";

@@ -1,9 +1,8 @@
 // The bytes of blocks in an external pool. Offsets and lengths are in bytes.
 
-import { octets } from "./access";
 import { fail, whole } from "./error";
 import { address } from "./flight";
-import { number, repeat, word } from "./store";
+import { number, octets, repeat, word } from "./store";
 import { bytes, Far, find } from "./table";
 
 /** The row of `h`, which has bytes `at` to `at + n`. Throws HANDLE, ARGUMENT, RANGE. */

@@ -1,6 +1,6 @@
 // Where the bytes of a pool live. The pool knows addresses, a store knows bytes.
 
-import { fail } from "./error";
+import { fail, whole } from "./error";
 
 /** Everything a pool asks of the memory behind it. Addresses and lengths are in bytes. */
 export interface Store {
@@ -32,7 +32,7 @@ export interface Store {
   set32?(at: number, value: number): void;
 }
 
-declare var E: { getAddressOf?(array: Uint8Array, flat: boolean): number; defrag(): void } | undefined;
+declare var E: { getAddressOf?(array: Uint8Array, flat: boolean): number; defrag(): void; toUint8Array?(text: string): Uint8Array } | undefined;
 
 /**
  * One fixed Uint8Array of `size` bytes. Throws MEMORY when the engine has no typed arrays, when it has no
@@ -91,6 +91,20 @@ export function repeat(store: Store, to: number, n: number, value: number): void
     for (var done = 1; done < size; done *= 2) data.set(data.subarray(0, Math.min(done, size - done)), done);
   }
   for (var i = 0; i < n; i += size) store.write(to + i, n - i < size ? data.subarray(0, n - i) : data);
+}
+
+/** What write() of a pool takes, one byte an element. Throws ARGUMENT. */
+export function octets(data: ArrayLike<number> | string): ArrayLike<number> {
+  if (typeof data !== "string") {
+    if (!Array.isArray(data) && !(data && (data as Uint8Array).buffer)) whole(NaN);
+    return data;
+  }
+  // a character costs 30,000 instructions here; a string that has some above 255 gets longer there
+  var native = typeof E !== "undefined" && E.toUint8Array ? E.toUint8Array(data) : "";
+  if (data && native.length === data.length) return native as Uint8Array;
+  var bytes: number[] = [];
+  for (var i = 0; i < data.length; i++) if ((bytes[i] = data.charCodeAt(i)) > 255) fail("ARGUMENT", bytes[i], "up to 255");
+  return bytes;
 }
 
 /** `n` as `bytes` bytes, little endian. */
