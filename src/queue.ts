@@ -2,10 +2,10 @@
 // loop: one side pushes, one side shifts, and either may come between any two statements of the other.
 //
 //   [ free ][ number ][ number ][ free ]...      one place stays free, so that full and empty differ
-//   ^ out              ^ in
+//   ^ out                       ^ in
 //
-// `in` is the place of the number pushed last, `out` that of the number shifted last. Only push() writes `in`, after the number is
-// there; only shift() and clear() write `out`, after the number is read.
+// `in` is the place of the next number to be pushed, `out` that of the number shifted last: full when they are the same, empty when `in`
+// follows `out`. Only push() writes `in`, after the number is there; only shift() and clear() write `out`, after the number is read.
 
 import { Heap, load, memory, Memory, save } from "./cell";
 import { fail } from "./error";
@@ -15,14 +15,14 @@ export interface Queue {
   /** Appends a number, see below. */
   push(value: number): boolean;
   _in: number;
-  /** Places of the ring, 1 when it is closed: full and empty. */
-  _n: number;
   _out: number;
   /** `epoch` of the pool when it was last known to have the block, NaN where there is no ring. */
   _seen: number;
   _mem: Memory & { epoch: number; lock(h: number): void; unlock(h: number): void };
   /** The locked block as numbers; undefined where it has no address or no lock. */
   _ring: Uint8Array | Uint16Array | Int32Array | undefined;
+  /** Places of the ring, 1 when it is closed: full and empty. */
+  _n: number;
   _h: number;
   /** Bytes of a number. */
   _size: number;
@@ -38,13 +38,13 @@ export interface Queue {
 
 /** push() where something is special: it is full, there is no ring, or something has moved and the block may be gone. */
 function late(q: Queue, value: number): boolean {
-  var next = (q._in + 1) % q._n;
+  var next = q._in;
   // read before the look: a reset() in between is seen next time
   var epoch = q._mem.epoch;
   try {
     if (next !== q._out && q._mem.has(q._h)) {
       q._ring ? ((q._seen = epoch), (q._ring[next] = value)) : save(q._mem, q._h, next * q._size, q._size, value);
-      q._in = next;
+      q._in = (next + 1) % q._n;
       return true;
     }
   } catch (error) {
@@ -61,14 +61,14 @@ var methods = {
    * Cost: constant.
    */
   push: function (this: Queue, value: number): boolean {
-    var next = (this._in + 1) % this._n;
-    return next !== this._out && this._seen === this._mem.epoch ? ((this._ring![next] = value), (this._in = next), true) : late(this, value);
+    // without a variable, which costs an Espruino 2,300 instructions
+    return this._in !== this._out && this._seen === this._mem.epoch ? ((this._ring![this._in] = value), (this._in = (this._in + 1) % this._n), true) : late(this, value);
   },
 
   /** The oldest number, undefined when there is none or reset() of the pool has ended the block. Without a ring it throws what at() and read() of the pool throw. Cost: constant. */
   peek: function (this: Queue): number | undefined {
     var next = (this._out + 1) % this._n;
-    return this._out === this._in || !(this._seen === this._mem.epoch || this._mem.has(this._h))
+    return next === this._in || !(this._seen === this._mem.epoch || this._mem.has(this._h))
       ? undefined
       : this._ring
         ? this._ring[next]
@@ -84,12 +84,12 @@ var methods = {
 
   /** Numbers in the ring. */
   length: function (this: Queue): number {
-    return (this._in - this._out + this._n) % this._n;
+    return (this._in - this._out - 1 + this._n) % this._n;
   },
 
   /** Removes all numbers. For the side that shifts. */
   clear: function (this: Queue): void {
-    this._out = this._in;
+    this._out = (this._in - 1 + this._n) % this._n;
   },
 
   /** Gives the block back; push() then refuses and the queue is empty. Throws BUSY. */
@@ -118,11 +118,11 @@ export function queue(heap: Heap, options: { count: number; size?: number }): Qu
   (count >>> 0 === count && [1, 2, 4].indexOf(size) >= 0) || fail("OPTION", count + ", " + size, "numbers, bytes");
   q.push = methods.push;
   q._in = 0;
-  q._n = count + 1;
-  q._out = 0;
+  q._out = count;
   q._seen = NaN;
   q._mem = m;
   q._ring = undefined;
+  q._n = count + 1;
   // 3 to align it
   q._h = heap.alloc(q._n * size + 3);
   q._size = size;
