@@ -371,16 +371,25 @@ describe("slab, cut off", () => {
   });
 });
 
-/** What an engine prints that runs the portable cases. */
-async function verdicts(engine: Engine): Promise<Run> {
+/** Runs a program in an engine that has `tidyheap`, `slab`, `queue` and `cases`. */
+async function within(engine: Engine, program: string): Promise<Run> {
   const parts = { tidyheap: readFileSync(join(ROOT, "dist", "tidyheap.min.js"), "utf8") } as Record<string, string>;
   for (const part of ["slab", "queue"]) parts[part] = `${await bundle(join(ROOT, "src", `${part}.ts`), { name: "kit", min: true })}exports.${part}=kit.${part};`;
   parts.cases = `${await bundle(join(ROOT, "test", "slab-portable.ts"), { name: "cases", min: true })}exports.report=cases.report;`;
   const stored = isEspruino(engine);
   const load = (part: string): string => (stored ? `var ${part}=require("${part}");` : wrap(parts[part], part));
-  const source = `${Object.keys(parts).map(load).join("\n")}\ncases.report({tidyheap:tidyheap,kit:{slab:slab.slab,queue:queue.queue}},print);`;
-  return run(engine, source, { timeout: 50000, modules: stored ? parts : undefined });
+  return run(engine, `${Object.keys(parts).map(load).join("\n")}\n${program}`, { timeout: 50000, modules: stored ? parts : undefined });
 }
+
+const REPORT = "cases.report({tidyheap:tidyheap,kit:{slab:slab.slab,queue:queue.queue}},print);";
+
+// Twice, because what a name takes when it is first used stays; then with 9 slots and numbers more live.
+const USAGE = `var p=tidyheap.create({size:1024}),s=slab.slab(p,{size:8,slots:20}),q=queue.queue(p,{count:8,size:2}),h=0,k=0,u=0,w=0;
+function work(n){var k;for(k=0;k<n;k++){h=s.alloc(8);q.push(k);q.push(k);if(k%3){s.free(h);q.shift()}if(!(k%30))s.clear()}}
+function usage(){process.memory();return process.memory().usage}
+work(60);s.clear();q.lost=0;u=usage();work(60);s.clear();q.lost=0;w=usage();
+h=s.alloc(8);u-=w;w=usage();for(k=0;k<9;k++){s.alloc(8);q.push(k);q.push(k)}
+print("@usage "+u+" "+(usage()-w));`;
 
 describe("slab and queue inside an engine", () => {
   for (const one of CASES) it(`${one.name}, in Node`, () => one.run({ tidyheap: { create }, kit: { slab, queue } }));
@@ -398,9 +407,16 @@ describe("slab and queue inside an engine", () => {
       this.timeout(60000);
       if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
       if (!engine) return this.skip();
-      const { lines, fault } = await verdicts(engine);
+      const { lines, fault } = await within(engine, REPORT);
       const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0))).filter((line) => line.startsWith("@"));
       assert.deepEqual(marks, [...CASES.map((one) => `@ok ${one.name}`), "@end"], fault || lines.slice(-3).join("\n"));
     });
+    if (engine && isEspruino(engine)) {
+      it(`${name} needs no variable for alloc, free, push and shift`, async () => {
+        const { lines, fault } = await within(engine, USAGE);
+        // a field takes one more for a number over 4095
+        assert.match(lines[lines.length - 1], /^@usage 0 [012]$/, fault);
+      });
+    }
   }
 });
