@@ -25,7 +25,7 @@ export function stat(p: Far): Stat {
   return s;
 }
 
-/** Frees every block, lock and hold; every handle is stale. Generations go on counting. Throws BUSY. Cost: O(handles). */
+/** Frees every block, lock and hold; every handle is stale, and epoch changes. Generations go on counting. Throws BUSY. Cost: O(handles). */
 export function reset(p: Far): void {
   if (p._log) p._log.reset(p);
   // one statement
@@ -33,6 +33,8 @@ export function reset(p: Far): void {
   for (var r = p._rows; r--; ) if (p._gens[r] > 0) drop(p, r);
   // one hole, as in the log
   sweep(p);
+  // once no handle is live: who has seen this epoch need not ask again
+  p.epoch++;
   p._calm = false;
 }
 

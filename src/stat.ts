@@ -22,11 +22,11 @@ export interface Stat {
   retired: number;
   /** Bytes of bookkeeping outside the pool. */
   meta: number;
-  /** Bytes moved so far. Never falls. */
+  /** Bytes moved so far, and 1 for each reset(). Never falls. */
   moved: number;
   /** Blocks moved so far. Never falls. */
   moves: number;
-  /** Changes whenever anything moved. */
+  /** Changes whenever anything moved, and in reset(). */
   epoch: number;
 }
 
@@ -78,12 +78,15 @@ export function stat(this: Pool): Stat {
   return s;
 }
 
-/** Frees every block, lock and hold; every handle is stale. Generations go on counting. Throws BUSY. Cost: O(handles). */
+/** Frees every block, lock and hold; every handle is stale, and epoch changes. Generations go on counting. Throws BUSY. Cost: O(handles). */
 export function reset(this: Pool): void {
-  begin(this);
-  this._gap = this._pinned = this._held = this._offs[0] = 0;
-  this._pins = {};
-  for (var r = this._rows; r--; ) if (this._gens[r] > 0) this._gens[r] = 1 - this._gens[r];
-  take(this, 0);
-  end(this);
+  var p = this;
+  begin(p);
+  p._gap = p._pinned = p._held = p._offs[0] = 0;
+  p._pins = {};
+  for (var r = p._rows; r--; ) if (p._gens[r] > 0) p._gens[r] = 1 - p._gens[r];
+  take(p, 0);
+  // once no handle is live: who has seen this epoch need not ask again
+  p.epoch++;
+  end(p);
 }

@@ -2,12 +2,13 @@ import { writeFileSync } from "node:fs";
 import * as board from "./bench/board";
 import * as chip from "./bench/chip";
 import { CACHE } from "./bench/count";
+import * as kit from "./bench/kit";
 import { COMPARED, PROGRAMS } from "./bench/program";
 import * as room from "./bench/room";
 import * as speed from "./bench/speed";
 import * as traffic from "./bench/traffic";
 
-const PARTS = ["room", "traffic", "chip", "speed", "board"] as const;
+const PARTS = ["room", "traffic", "chip", "speed", "board", "kit"] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `usage: npm run bench -- [--only PART[,PART]] [--match TEXT] [--quick] [--fresh] [--json FILE]
@@ -19,6 +20,7 @@ Prints Markdown tables on standard output and progress on standard error.
               speed    operations per second in Node beside other pools
               board    instructions inside the engines named in TIDYHEAP_ENGINES="espruino=/path;jerry=/path"
                        (needs valgrind and an up to date dist/)
+              kit      the same for the parts of tidyheap-kit, one call each
   --match   only the contenders and settings with TEXT in their name, and what they are compared with
   --quick   fewer seeds, requests, rounds and turns: figures for a first look
   --fresh   count everything anew instead of going on with what an earlier board run has counted
@@ -91,6 +93,13 @@ const RUN: Record<Part, (choice: Choice) => Promise<unknown>> = {
     if (warning) progress(warning);
     const results = await board.measure({ turns: quick ? 256 : 1024, fresh, match, progress });
     console.log(`## Instructions on engines\n\n${results.length ? board.report(results) : warning}\n`);
+    return results;
+  },
+  async kit({ fresh, match }) {
+    const warning = kit.warning();
+    if (warning) progress(warning);
+    const results = await kit.measure({ fresh, match, progress });
+    console.log(`## Parts of the kit on engines\n\n${results.length ? kit.report(results) : warning}\n`);
     return results;
   }
 };

@@ -1,0 +1,177 @@
+// Slots of one size in one block, for what is taken and given back all the time: neither call asks the pool or moves a byte.
+//
+//   handle    [ - ][ generation: 19 bits ][ id of the slab + slot: 12 bits ]   below 0: no pool takes it, no slab takes one of a pool
+//   now[k]    the handle of slot k while it is live, else the handle that the next free slot will have, 0: there is none
+//
+// A handle names its slot, so now[k] is a handle of slot k only while that is live: one look tells. Every use of a slot takes
+// STEP off its handle. A slot that would leave 32 bits goes into no list any more, its word is 0: it is used up.
+
+import { Heap, memory, Memory } from "./cell";
+import { fail, Refusal } from "./error";
+
+/** From one generation of a slot to the next, and more than all slots of a slab. */
+var STEP = 4096;
+
+/** A slot with a handle below this is used up when it is freed: after 488,280 uses. */
+var LAST = -2e9;
+
+/** Slots in numbers. */
+export interface Count {
+  live: number;
+  /** Slots at most. */
+  handles: number;
+  /** Free slots whose generations are used up. */
+  retired: number;
+}
+
+/** What slab() makes; what begins with an underscore is renamed by the build. */
+export interface Slab extends Memory {
+  /** The handle that alloc gives next, 0: there is none. */
+  _next: number;
+  _now: Int32Array | number[];
+  _mask: number;
+  /** Bytes of a slot. */
+  _size: number;
+  _heap: Heap;
+  _mem: Memory & { view?(h: number): Uint8Array };
+  /** The block with the slots, 0 when it is closed: what pins or copies all of them. */
+  block: number;
+  /** Live slots. */
+  live: number;
+  /** Slots at most. */
+  slots: number;
+  why: Refusal;
+  read(h: number, at: number, n: number): Uint8Array;
+  write(h: number, at: number, data: ArrayLike<number>): void;
+  view(h: number): Uint8Array;
+  stat(): Count;
+  clear(): void;
+  close(): void;
+}
+
+/** Slot numbers given out by all slabs so far, so that one slab's handles mean nothing to another. */
+var ids = 0;
+
+/** Where bytes `at` to `at + n` of the slot of `h` begin in the block. Throws HANDLE, RANGE. */
+function place(s: Slab, h: number, at: number, n: number): number {
+  s.has(h) || fail("HANDLE", +h, "live");
+  (at >>> 0 === at && n >>> 0 === n && at + n <= s._size) || fail("RANGE", at + ", " + n, s._size);
+  return at + (h & s._mask) * s._size;
+}
+
+/** Ends the slot of `h` for good. Throws HANDLE. */
+function drop(s: Slab, h: number): void {
+  place(s, h, 0, 0);
+  (s._now[h & s._mask] = 0), s.live--;
+}
+
+function refuse(s: Slab, bytes: number): 0 {
+  bytes >>> 0 === bytes || fail("ARGUMENT", +bytes, "bytes");
+  s.why = !bytes || bytes > s._size ? "SIZE" : s.live < s.slots ? "HANDLES" : "FULL";
+  return 0;
+}
+
+var methods = {
+  /**
+   * A handle to a slot, its content undefined, or 0 with the reason in `why`: SIZE (0, or more than a slot), FULL (all slots
+   * are live), HANDLES (those that are not are used up). Throws ARGUMENT. Cost: constant.
+   */
+  alloc: function (this: Slab, bytes: number): number {
+    var h;
+    // one statement: nothing can come between its parts; bytes becomes the slot, because on Espruino another variable costs 2,300 instructions
+    return bytes >>> 0 === bytes && bytes && bytes <= this._size && (h = this._next)
+      ? ((this._next = this._now[(bytes = h & this._mask)]), (this._now[bytes] = h), this.live++, h)
+      : refuse(this, bytes);
+  },
+
+  /** Ends the slot of `h`; 0 is ignored. Throws HANDLE. Cost: constant. */
+  free: function (this: Slab, h: number): void {
+    var k = h & this._mask;
+    // one statement, as in alloc
+    h > LAST && h && this._now[k] === h ? ((this._now[k] = this._next), (this._next = h - STEP), this.live--) : h === 0 || drop(this, h);
+  },
+
+  /** True when `h` is a live handle of this slab. Never throws. Cost: constant. */
+  has: function (this: Slab, h: number): boolean {
+    return h < 0 && this._now[h & this._mask] === h;
+  },
+
+  /** Bytes of a slot, whatever was asked for. Throws HANDLE. Cost: constant. */
+  size: function (this: Slab, h: number): number {
+    return place(this, h, 0, 0), this._size;
+  },
+
+  /** Address of the slot of `h` in `bytes`, good until `epoch` of the pool changes. Throws HANDLE, BUSY. Cost: constant. */
+  at: function (this: Slab, h: number): number {
+    var k = h & this._mask;
+    // looked at here, because a call costs an Espruino 80,000 instructions
+    return (h < 0 && this._now[k] === h ? k * this._size : place(this, h, 0, 0)) + this._mem.at(this.block);
+  },
+
+  /** The slot of `h` as a Uint8Array, good until `epoch` of the pool changes. Throws HANDLE, BUSY, VIEW (an external pool). */
+  view: function (this: Slab, h: number): Uint8Array {
+    var at = this.at(h);
+    return this.bytes ? this.bytes.subarray(at, at + this._size) : this._mem.view!(this.block);
+  },
+
+  /**
+   * A copy of `n` bytes from `at` on. Throws HANDLE, RANGE (also for what is no whole number), and what read() of the pool throws; the tiny
+   * pool has neither this nor write().
+   */
+  read: function (this: Slab, h: number, at: number, n: number): Uint8Array {
+    return this._mem.read!(this.block, place(this, h, at, n), n);
+  },
+
+  /** Writes what write() of the pool takes. Throws as read(). */
+  write: function (this: Slab, h: number, at: number, data: ArrayLike<number>): void {
+    this._mem.write!(this.block, place(this, h, at, data && data.length), data);
+  },
+
+  /** The slab in numbers. Cost: O(slots). */
+  stat: function (this: Slab): Count {
+    // the last free slot has no next one either
+    var retired = this._next ? -1 : 0;
+    for (var k = this.slots; k--; ) this._now[k] || retired++;
+    return { live: this.live, handles: this.slots, retired: retired };
+  },
+
+  /** Frees all slots, every handle is stale. Cost: O(slots). */
+  clear: function (this: Slab): void {
+    for (var k = this.slots; k--; ) this.has(this._now[k]) && this.free(this._now[k]);
+  },
+
+  /** Gives the block back: every handle is stale and alloc refuses with FULL. Throws HANDLE (reset() of the pool has ended the block), LOCK, BUSY. */
+  close: function (this: Slab): void {
+    this._heap.free(this.block);
+    // one statement, so that no slot is left without the block
+    (this.block = this._next = this.live = this.slots = 0), (this._now = []);
+  },
+};
+
+/**
+ * `slots` slots (1 to 4,095) of `size` bytes in a block of `heap`, or 0 when that refuses, with the reason in its `why`. A size
+ * that is a multiple of 4 keeps slots aligned. Throws OPTION, and ARGUMENT when all together have 2^32 bytes or more. Cost: O(slots),
+ * and 4 bytes a slot outside the heap.
+ */
+export function slab(heap: Heap, options: { size: number; slots: number }): Slab | 0 {
+  var s = Object.create(methods) as Slab;
+  var size = (options || 0).size;
+  var slots = (options || 0).slots;
+  (size >>> 0 === size && slots >>> 0 === slots && slots < STEP) || fail("OPTION", size + ", " + slots, "bytes, up to 4095 slots");
+  s.alloc = methods.alloc;
+  s.free = methods.free;
+  s._next = 0;
+  s._now = new Int32Array(slots);
+  for (s._mask = 1; s._mask < slots; ) s._mask += s._mask + 1;
+  s._size = size;
+  s.live = 0;
+  s.slots = slots;
+  s.why = "";
+  s._mem = memory(heap);
+  s.bytes = s._mem.bytes;
+  s._heap = heap;
+  ids = (ids + s._mask) & ~s._mask & (STEP - 1);
+  while (slots--) (s._now[slots] = s._next), (s._next = ids + slots - STEP);
+  ids += s.slots;
+  return (s.block = heap.alloc(size * s.slots)) && s;
+}

@@ -1,0 +1,167 @@
+import { join } from "node:path";
+import { bundle } from "../bundle";
+import { isEspruino, which, type Engine } from "../engine";
+import { engines } from "./board";
+import { built, newer } from "./bundle";
+import { Counter, type Files } from "./count";
+import { churn, END, load, program, repeated, type Rival } from "./device";
+import { DEFAULT, FRESH, LOOP, USED } from "./rival";
+import { markdown, thousands, times, type Cell } from "./table";
+
+/** A call that is measured alone, `turns` times in a loop over `k`. */
+interface Operation {
+  name: string;
+  /** Code before the loop: `p` is a pool of 4 KB with a block `b` of 20 bytes, `d` a Uint8Array of 8, `kit` all parts. */
+  setup: string;
+  code: string;
+  /** 200 by default. */
+  turns?: number;
+}
+
+const SLAB = "var s=kit.slab(p,{size:16,slots:32});for(k=0;k<20;k++)s.alloc(16);var h=s.alloc(16);";
+const RING = "var q=kit.queue(p,{count:255,size:2});";
+
+/** The first row is the loop: it is taken off all others. */
+const OPERATIONS: Operation[] = [
+  { name: "one turn of an empty loop (taken off below)", setup: "", code: "" },
+  { name: "new Uint8Array(16)", setup: "", code: "new Uint8Array(16)" },
+  { name: "pool: at(h)", setup: "", code: "p.at(b)" },
+  { name: "pool: write(h, 0, 8 bytes)", setup: "", code: "p.write(b,0,d)" },
+  { name: "slab: alloc(16) and free of it", setup: SLAB, code: "s.free(s.alloc(16))" },
+  { name: "slab: has(h)", setup: SLAB, code: "s.has(h)" },
+  { name: "slab: at(h)", setup: SLAB, code: "s.at(h)" },
+  { name: "slab: bytes.set(8 bytes, at(h))", setup: `${SLAB}var u8=p.bytes;`, code: "u8.set(d,s.at(h))" },
+  { name: "slab: write(h, 0, 8 bytes)", setup: SLAB, code: "s.write(h,0,d)" },
+  { name: "queue: push(n)", setup: RING, code: "q.push(k)" },
+  { name: "queue: push(n), something has moved", setup: RING, code: "p.epoch++;q.push(k)" },
+  { name: "queue: push(n), full", setup: `${RING}while(q.push(1));`, code: "q.push(k)" },
+  { name: "queue: shift()", setup: `${RING}while(q.push(1));`, code: "q.shift()" },
+  { name: "queue: shift(), empty", setup: RING, code: "q.shift()" }
+];
+
+const POOL = "var p=lib.create({size:4096,handles:64}),b=p.alloc(20),d=new Uint8Array(8);";
+const LIVE = 50;
+const TABLE = 256; // turns of the churn
+const WARM = 3; // passes before those that are measured, in which the heap comes into use
+const PASSES = 4; // that are measured
+const WIDEST = 64; // bytes of a slot that takes every block of the churn
+
+/** Slots against the engine's own arrays, in the churn of the other tables. */
+const SLOTS: Rival = {
+  name: `slab of ${LIVE} slots`,
+  bundle: "core",
+  header: 0,
+  open: (_size, live) => `var p=kit.slab(lib.create(${WIDEST * LIVE + 64}),{size:${WIDEST},slots:${live}});`,
+  holder: "new Int32Array(LIVE)",
+  drop: "p.free(h[i]);",
+  make: (bytes) => `p.alloc(${bytes})`,
+  tick: ""
+};
+
+/** Instructions of one operation, or of one free and alloc of a contender. */
+interface Figure {
+  name: string;
+  instructions: number;
+}
+
+export interface Result {
+  engine: string;
+  pairs: Figure[];
+  singles: Figure[];
+}
+
+export interface Plan {
+  fresh: boolean;
+  /** What the names of the operations contain. */
+  match: string;
+  progress(text: string): void;
+}
+
+/** Why there is nothing to measure, or what to mind, in one line; "" when all is well. */
+export function warning(): string {
+  if (!which("valgrind")) return "kit: valgrind is not on PATH";
+  if (engines().length === 0) return 'kit: no engine named, set TIDYHEAP_ENGINES="espruino=/path;jerry=/path"';
+  const file = newer("tidyheap-core.min.js", ["src/core.ts", "src/pool.ts", "src/place.ts"]);
+  return file && `kit: ${file} is newer than dist/, "npm run build" makes it current`;
+}
+
+class Bench {
+  private readonly counter: Counter;
+  private readonly lib: string;
+  private readonly files: Files;
+
+  constructor(engine: Engine, core: string, kit: string, private readonly plan: Plan) {
+    this.counter = new Counter(engine, plan.fresh);
+    const board = isEspruino(engine);
+    // on Espruino out of a file: a program stays in memory as text
+    this.lib = load(core, board) + (board ? 'eval(require("fs").readFileSync("kit.js"));\n' : `${kit}\n`);
+    this.files = board ? { "lib.js": core, "kit.js": kit } : {};
+  }
+
+  async all(): Promise<Result> {
+    const result: Result = { engine: this.counter.engine.name, pairs: [], singles: [] };
+    for (const one of OPERATIONS.filter(({ name }, n) => n === 0 || name.includes(this.plan.match))) result.singles.push(await this.single(one));
+    const rivals = [LOOP, FRESH, USED, DEFAULT, SLOTS].filter(({ calm }) => !calm || isEspruino(this.counter.engine));
+    if (SLOTS.name.includes(this.plan.match)) for (const rival of rivals) result.pairs.push(await this.pair(rival));
+    return result;
+  }
+
+  private async single({ name, setup, code, turns = 200 }: Operation): Promise<Figure> {
+    const none = await this.count(repeated(this.lib, POOL + setup, code, 0));
+    const instructions = ((await this.count(repeated(this.lib, POOL + setup, code, turns))) - none) / turns;
+    return this.figure(name, instructions);
+  }
+
+  private async pair(rival: Rival): Promise<Figure> {
+    const blocks = churn(LIVE, rival.calm ?? TABLE);
+    const task = { rival, lib: this.lib, churn: blocks, size: 8192, ticks: false };
+    const [warm, passes] = rival.calm ? [0, 1] : [WARM, PASSES];
+    const [before, after] = [await this.count(program(task, warm)), await this.count(program(task, warm + passes))];
+    return this.figure(rival.name, (after - before) / passes / blocks.places.length);
+  }
+
+  private figure(name: string, instructions: number): Figure {
+    this.plan.progress(`kit: ${this.counter.engine.name}, ${name}: ${thousands(instructions)}k`);
+    return { name, instructions };
+  }
+
+  private async count(source: string): Promise<number> {
+    const { lines, instructions } = await this.counter.count(source, this.files);
+    if (lines.some((line) => /out of memory|LOW_MEMORY/i.test(line))) return NaN;
+    if (!lines.includes(END)) throw new Error(`${this.counter.engine.name} did not end well: ${lines.slice(-3).join(" / ")}`);
+    return instructions;
+  }
+}
+
+/** Counts everything on every engine that is named. */
+export async function measure(plan: Plan): Promise<Result[]> {
+  const kit = await bundle(join(__dirname, "..", "..", "src", "kit.ts"), { name: "kit", min: true });
+  const results: Result[] = [];
+  for (const engine of engines()) results.push(await new Bench(engine, built("tidyheap-core.min.js"), kit, plan).all());
+  return results;
+}
+
+/** Tables of operations, and of slots beside arrays. In thousands of instructions. */
+export function report(results: Result[]): string {
+  return results.map((result) => [singles(result), ...pairs(result)].join("\n\n")).join("\n\n");
+}
+
+function singles({ engine, singles: [loop, ...rest] }: Result): string {
+  const row = ({ name, instructions }: Figure): Cell[] => [name, thousands(instructions - loop.instructions)];
+  return markdown([`${engine}, one call`, "1000 Ir"], [[loop.name, thousands(loop.instructions)], ...rest.map(row)]);
+}
+
+function pairs({ engine, pairs }: Result): string[] {
+  const [loop, ...rest] = pairs;
+  if (!loop) return [];
+  const cost = (name: string): number => pairs.find((pair) => pair.name === name)?.instructions ?? NaN;
+  const row = ({ name, instructions }: Figure): Cell[] => [
+    name,
+    thousands(instructions),
+    thousands(instructions - loop.instructions),
+    times(instructions / cost(FRESH.name)),
+    times(instructions / cost(USED.name))
+  ];
+  const head = [`${engine}, free and alloc of 8 to 63 bytes, ${LIVE} live`, "1000 Ir with the loop", "without it", `against ${FRESH.name}`, `against ${USED.name}`];
+  return [markdown(head, [[loop.name, thousands(loop.instructions), "", "", ""], ...rest.map(row)])];
+}
