@@ -115,7 +115,8 @@ function shift(p: Pool, n: number): number {
   var gap = p._gap;
   var up = n > 0;
   var by = up ? n : -n;
-  if (by) p._store.move(up ? p._at : p._at + gap - by, up ? p._at + gap : p._at - by, by), (p._at += n), (p.epoch += by);
+  // the epoch first: who has looked up an address sees that it may change
+  if (by) (p.epoch += by), p._store.move(up ? p._at : p._at + gap - by, up ? p._at + gap : p._at - by, by), (p._at += n);
   p._hole = -1;
   var next = match(p);
   p.moves += Math.abs(next - was);

@@ -55,7 +55,7 @@ export function up(p: Pool): number {
     (p._at = top), (p._next = next), (p._gap = gap);
     while (gens[next] > 0) (offs[next] -= gap), (p._next = ++next);
     n = (offs[next] & p._even) - p._end;
-    if (n) p._store.move(top, top + gap, n), (p._at = top += n), (p.epoch += n), (p.moves += next - was);
+    if (n) (p.epoch += n), p._store.move(top, top + gap, n), (p._at = top += n), (p.moves += next - was);
     (offs[next] = top), (p._gap = 0);
   } else {
     while (gens[next] > 0) next++;
@@ -92,7 +92,7 @@ export function down(p: Pool): number {
   low = next;
   if (gap) {
     // the address after the bytes: a call cut off inside the store has moved none
-    if (next < row) p._store.move(end, end - gap, top + gap - end), (p._at = end - gap), (p.epoch += top + gap - end), (p.moves += row - next);
+    if (next < row) (p.epoch += top + gap - end), p._store.move(end, end - gap, top + gap - end), (p._at = end - gap), (p.moves += row - next);
     p._gap = 0;
   }
   if (next < row || row > p._hole) (p._end = end), (p._hole = next - 1);

@@ -43,7 +43,9 @@ const REFUSED: [string, string][] = [
   ["use before definition", "function f(){return g();function g(){}}"],
   ["use before definition", "var a=a||{}"],
   ["shared catch name", "function f(e){try{f()}catch(e){}}"],
-  ["shared catch name", "function f(){try{f()}catch(e){}try{f()}catch(e){}}"]
+  ["shared catch name", "function f(){try{f()}catch(e){}try{f()}catch(e){}}"],
+  ["bare return at the end", "function f(a){if(a)return}"],
+  ["bare return at the end", "f=function(a){for(;;)if(a)return}"]
 ];
 
 const PASSED = [
@@ -59,6 +61,7 @@ const PASSED = [
   "m=a.copyWithin?function(){a.copyWithin(0,1)}:c;b=a.copyWithin;if(b)a.copyWithin(0,1);b?a.copyWithin(1,2):c()",
   "a.freeze();b.prototype.get=function(){};a.imul(2)",
   "function f(a){try{a()}catch(e){throw e}}",
+  "function f(a){if(a)return;}function g(a){if(a){return}}function h(a){if(a)return;a()}",
   "exports.create=function(x){var y=x;return function(){return y}}"
 ];
 

@@ -53,7 +53,8 @@ const RULES: Rule[] = [
   { name: "accessor", test: accessor },
   { name: "set length", test: setLength },
   { name: "use before definition", test: early },
-  { name: "shared catch name", test: sharedCatch }
+  { name: "shared catch name", test: sharedCatch },
+  { name: "bare return at the end", test: bareReturn }
 ];
 
 /** Names of the rules, in the order they are tried. */
@@ -242,6 +243,18 @@ function sharedCatch(node: Node): string {
   const caught = own(node).filter((one) => one.type === "CatchClause" && one.param).map((one) => one.param.name);
   const twice = caught.filter((name, at) => caught.indexOf(name) !== at || bindings(node).has(name));
   return [...new Set(twice)].join(",");
+}
+
+// Espruino reads on behind a return without a value: the end of a function that stays in Storage or RAM is then an unexpected end of input.
+function bareReturn(node: Node, up: Node[]): string {
+  const bare = node.type === "ReturnStatement" && node.end - node.start === "return".length;
+  return bare && isLast(node, up) ? "return" : "";
+}
+
+/** Whether a statement is the last text of its function. */
+function isLast(node: Node, up: Node[]): boolean {
+  const at = up.map(isFunction).lastIndexOf(true);
+  return at >= 0 && up[at].body.end - 1 === node.end;
 }
 
 const HELP = `usage: node --import=tsx tools/dialect.ts FILE...

@@ -3,11 +3,13 @@ import tseslint from "typescript-eslint";
 // Names an ES5 engine has but Espruino lacks. The ES5 lib of tsconfig.json already refuses everything newer.
 const ABSENT = ["RangeError", "Symbol", "Map", "Set", "WeakMap", "WeakSet", "Proxy", "Reflect", "BigInt"];
 
+const LENGTH = "Espruino cannot set length: use splice.";
+
 const DEVICE = [
   { selector: "LabeledStatement", message: "Espruino has no labels." },
   { selector: "ClassDeclaration[superClass]", message: "Espruino cannot run down-levelled inheritance." },
   { selector: "SpreadElement", message: "Down-levelled spread fails on Espruino." },
-  { selector: "AssignmentExpression[left.property.name='length']", message: "Espruino cannot set length: use splice." },
+  { selector: "AssignmentExpression[left.property.name='length']", message: LENGTH },
   { selector: "MemberExpression[object.property.name='prototype'][property.name=/^(call|apply)$/]", message: "Bind natives from an instance." },
   { selector: "MemberExpression[object.object.name=/Array$/][object.property.name='prototype']", message: "Bind natives from an instance." },
   { selector: "MemberExpression[object.name='Object'][property.name=/^(freeze|seal|preventExtensions)$/]", message: "Absent on Espruino." },
@@ -40,5 +42,10 @@ export default tseslint.config(
       "no-restricted-globals": ["error", ...ABSENT],
       "no-restricted-syntax": ["error", ...DEVICE]
     }
+  },
+  {
+    // their objects have a length of their own; apply is what spread would become
+    files: ["src/chain.ts", "src/buffer.ts", "src/deque.ts", "src/array.ts"],
+    rules: { "no-restricted-syntax": ["error", ...DEVICE.filter(({ message }) => message !== LENGTH)], "prefer-spread": "off" }
   }
 );
