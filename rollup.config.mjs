@@ -2,7 +2,7 @@ import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 
 // Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife; a `store` has no create(), a `tiny`
-// pool not all its methods, a `far` one needs a store.
+// pool not all its methods, a `far` one needs a store, the `kit` has parts that work on pools.
 export const FLAVOURS = [
   { input: "src/full.ts", file: "dist/tidyheap.js", format: "cjs" },
   { input: "src/full.ts", file: "dist/tidyheap.min.js", format: "cjs", min: true },
@@ -15,11 +15,15 @@ export const FLAVOURS = [
   { input: "src/far.ts", file: "dist/tidyheap-far.iife.min.js", format: "iife", min: true, name: "tidyheap", far: true },
   { input: "src/fram.ts", file: "dist/tidyheap-fram.js", format: "cjs", far: true },
   { input: "src/fram.ts", file: "dist/tidyheap-fram.min.js", format: "cjs", min: true, far: true },
-    { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true },
+  { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true },
   { input: "src/spi.ts", file: "dist/tidyheap-spi.js", format: "cjs", store: true },
   { input: "src/spi.ts", file: "dist/tidyheap-spi.min.js", format: "cjs", min: true, store: true },
   { input: "src/page.ts", file: "dist/tidyheap-page.js", format: "cjs", store: true },
-  { input: "src/page.ts", file: "dist/tidyheap-page.min.js", format: "cjs", min: true, store: true }
+  { input: "src/page.ts", file: "dist/tidyheap-page.min.js", format: "cjs", min: true, store: true },
+  { input: "src/kit.ts", file: "dist/tidyheap-kit.js", format: "cjs", kit: true },
+  { input: "src/kit.ts", file: "dist/tidyheap-kit.mjs", format: "es", kit: true },
+  { input: "src/kit.ts", file: "dist/tidyheap-kit.min.js", format: "cjs", min: true, kit: true },
+  { input: "src/kit.ts", file: "dist/tidyheap-kit.iife.min.js", format: "iife", min: true, name: "tidyheapKit", kit: true }
 ];
 
 // Espruino hoists neither functions nor variables, so both bundles get them hoisted by terser.
