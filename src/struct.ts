@@ -206,12 +206,13 @@ export function struct<F extends Fields>(fields: F, heap?: Heap, values?: Values
   s._heap = heap as Heap;
   s._fields = {};
   for (name in fields) {
+    i = NUMBERS[fields[name]];
     kind = ("" + fields[name]).split(":");
     n = +kind[1] + 1;
     kind = kind[0];
-    i = NUMBERS[kind];
+    // what every object has is no kind
     if (i && i.buffer) n = 8 / i.length;
-    else if ((i = !(n > 1 && n < 257 && n % 1 === 0 && (kind === "utf8" || kind === "latin1")))) fail("OPTION", kind, "a kind");
+    else if ((i = !(n > 1 && n < 257 && n % 1 === 0 && (kind === "utf8" || kind === "latin1")))) fail("OPTION", fields[name], "a kind");
     s._fields[name] = { _num: i, _n: n, _at: at, _data: RAW.subarray(0, n), _kind: kind };
     at += n;
   }
