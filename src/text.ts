@@ -29,7 +29,7 @@ export function encode(text: string, latin1: boolean): number[] {
 export function decode(bytes: ArrayLike<number>, latin1: boolean, i: number, end: number): string {
   var text = "";
   var make = String.fromCharCode;
-  var c, n, more;
+  var c, n, more, char;
   while (i < end) {
     c = bytes[i++];
     if (!latin1 && c > 127) {
@@ -38,9 +38,9 @@ export function decode(bytes: ArrayLike<number>, latin1: boolean, i: number, end
       for (c += (128 >> n) - 256; more && i < end && bytes[i] >> 6 === 2; more--) c = (c << 6) | (bytes[i++] & 63);
       // cut short, longer than needed, half a pair, above the last
       if (more || c < 128 || !(c >> (5 * n + 1)) || c >> 11 === 27 || c > 1114111) c = 65533;
-      if (c > 65535) (text += make((c >> 10) + 55232)), (c = (c & 1023) | 56320);
     }
-    text += make(make(c).charCodeAt(0) === c ? c : 63);
+    char = c > 65535 ? make((c >> 10) + 55232, (c & 1023) | 56320) : make(c);
+    text += c > 255 && char.charCodeAt(0) < 256 ? "?" : char;
   }
   return text;
 }
