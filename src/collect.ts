@@ -13,14 +13,14 @@
 // While it marks, what is stored in a record or as a root becomes gray, and so does a new record: no black record holds a white one. The steps
 // are such that a call cut off anywhere leaves a state to go on from.
 
-import { fail, whole } from "./error";
-import { Heap, load, memory, Memory, put } from "./cell";
-import { Got, Place, Struct, Value, Values } from "./struct";
+import { fail } from "./error";
+import { Heap, load, memory, put } from "./cell";
+import { Place, Struct, Value, Values } from "./struct";
 
 /** Bytes in front of the fields. */
 var HEAD = 12;
 
-/** Of the last collector; below zero, which no handle of a pool is. */
+/** Of the last collector: a number that is in no program by chance; its low 12 bits are for the struct. */
 var keys = -0x5eed1000;
 
 export interface Collector extends Place {
@@ -156,7 +156,7 @@ var methods = {
   },
   collect: function (this: Collector, budget: number) {
     var n = 0;
-    whole(budget);
+    if (budget >>> 0 !== budget) fail("ARGUMENT", budget, "whole");
     while (n < budget && step(this)) n++;
     return n;
   },

@@ -157,7 +157,7 @@ var methods = {
     if (h) i = k;
     else (h = k), (i = i || 0);
     k = i * this.size;
-    if (i >>> 0 !== i || k + this.size > memory(this._mem).size(h)) fail("RANGE", i, "a record");
+    if (i >>> 0 !== i || k + this.size > (this._mem || memory(undefined as any)).size(h)) fail("RANGE", i, "a record");
     (this._h = h), (this._at = k);
     return this;
   },
@@ -166,7 +166,7 @@ var methods = {
   },
   alloc: function (this: Struct, values: any) {
     var bytes = make(this, values, 0);
-    var h = this._heap.alloc(this.size);
+    var h = (this._heap || memory(undefined as any)).alloc(this.size);
     if (h) put(this._mem, h, 0, bytes);
     else this.why = this._heap.why;
     return h;

@@ -197,6 +197,7 @@ for (const site of SITES) {
       assert.equal(code(() => struct({ x: "u8" }, pool, { x: 256 })), "RANGE");
       assert.equal(code(() => struct({ x: "u8" }, pool, { y: 2 } as any)), "ARGUMENT");
       assert.equal(code(() => struct({ x: "u8" }).get(8192, "x")), "OPTION");
+      assert.equal(code(() => struct({ x: "u8" }).alloc()), "OPTION");
       for (const heap of BAD) assert.equal(code(() => array(heap, "u8", 3)), "OPTION");
       for (const n of BAD.filter((one) => one !== 2 ** 31)) assert.equal(code(() => array(pool, "u8", n)), "ARGUMENT", String(n));
       for (const n of [0, 2 ** 31, 257]) {
