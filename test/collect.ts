@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { array } from "../src/array";
 import { collector, type Collector } from "../src/collect";
 import { struct } from "../src/struct";
 import { BAD, broken, code, live, SEED, SITES, stir } from "./places";
@@ -396,6 +397,30 @@ describe("collect", () => {
       model.end();
     }
   }).timeout(60000);
+
+  it("takes its records from what stands before a pool", () => {
+    const pool: any = SITES[1].make(1024, 20);
+    let taken = 0;
+    const heap: any = {
+      pool,
+      why: "",
+      alloc: (bytes: number) => (taken >= 5 ? ((heap.why = "QUOTA"), 0) : (taken++, pool.alloc(bytes))),
+      free: (h: number) => void (pool.free(h), taken--)
+    };
+    const c = collector(heap);
+    const type = struct({ a: "handle", v: "u16" }, heap);
+    const own = type.alloc({ v: 1 });
+    const list = array(heap, "u8", 9);
+    const first = c.alloc(type, { v: 2 });
+    c.root("r", first);
+    c.set(first, "a", c.alloc(type, { v: 3 }));
+    c.alloc(type);
+    assert.deepEqual([c.alloc(type), c.why, type.alloc(), type.why, array(heap, "u8", 1), taken], [0, "QUOTA", 0, "QUOTA", 0, 5]);
+    finish(c);
+    assert.deepEqual([c.count, taken, type.get(own, "v"), c.get(c.get(first, "a"), "v")], [2, 4, 1, 3]);
+    c.close(), list && list.close(), heap.free(own);
+    assert.deepEqual([taken, live(pool)], [0, 0]);
+  });
 
   it("leaves a state to go on from where a call is cut off at any access to the memory", () => {
     const site = SITES[6];

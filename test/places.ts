@@ -20,12 +20,38 @@ function external(chunk: number, unit: number): Site {
   };
 }
 
+/** A heap whose handles are below zero, as those of a slab, with all that a full pool has. */
+function below(size: number, handles?: number): any {
+  const pool: any = full({ size, handles });
+  return {
+    bytes: pool.bytes,
+    get why() {
+      return pool.why;
+    },
+    get epoch() {
+      return pool.epoch;
+    },
+    alloc: (bytes: number) => -pool.alloc(bytes) || 0,
+    free: (h: number) => pool.free(-h || 0),
+    at: (h: number) => pool.at(-h),
+    size: (h: number) => pool.size(-h),
+    has: (h: number) => typeof h === "number" && pool.has(-h),
+    lock: (h: number) => pool.lock(-h),
+    unlock: (h: number) => pool.unlock(-h),
+    tick: (budget: number) => pool.tick(budget),
+    pack: () => pool.pack(),
+    check: () => pool.check(),
+    stat: () => pool.stat()
+  };
+}
+
 export const SITES: Site[] = [
   ...[1, 4, 16].map((unit) => ({ name: `full, unit ${unit}`, make: (size: number, handles?: number) => full({ size, unit, handles }) })),
   { name: "tiny", make: (size: number, handles?: number) => tiny(handles ? { size, handles } : size) },
   external(256, 4),
   external(16, 1),
-  external(4, 4)
+  external(4, 4),
+  { name: "handles below zero", make: below }
 ];
 
 /** Handles a pool has alive. */
