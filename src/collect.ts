@@ -52,8 +52,9 @@ export interface Collector extends Place {
   onfree: ((h: number) => void) | undefined;
   /**
    * A handle to a new record: its struct, 12 bytes more. 0: the heap refuses, `why` says it. Keep it in a record or a root before the next collect().
-   * Where alloc() of the heap calls collect(), `values` that are handles have to be kept elsewhere as well. Throws ARGUMENT (no struct), what set() of a
-   * struct throws, and what the heap does.
+   * Where alloc() of the heap calls collect(), `values` that are handles have to be kept elsewhere as well. The program neither frees nor resizes a
+   * record, and writes to it by set() only: behind a record freed by hand all others would be lost, collect() throws HANDLE then. Throws ARGUMENT
+   * (no struct), what set() of a struct throws, and what the heap does. Cost: an alloc, the bytes.
    */
   alloc<F>(type: Struct<F>, values?: Values<F>): number;
   /** A field of record `h`. Throws HANDLE (it is none of this collector), ARGUMENT (no such field), BUSY. Cost: constant. */
@@ -166,7 +167,10 @@ var methods = {
   },
 };
 
-/** A collector of records in `heap`, which is idle and has none. Throws OPTION (no heap). */
+/**
+ * A collector of records in `heap`, which is idle and has none. The blocks of a persistent pool outlive it and are no records of the next one. Throws
+ * OPTION (no heap).
+ */
 export function collector(heap: Heap): Collector {
   var c = Object.create(methods) as Collector;
   c._mem = memory(heap);
