@@ -26,7 +26,8 @@ export type Memory = Heap & { at(h: number): number; size(h: number): number; ha
 /** Where the bytes of the blocks of `heap` are. Throws OPTION when it is no heap. */
 export function memory(heap: Heap): Memory {
   var m = heap && (heap.pool || heap);
-  if (!m || !m.at) fail("OPTION", heap, "a pool");
+  // strings and arrays have at()
+  if (!m || !m.has) fail("OPTION", heap, "a pool");
   return m as Memory;
 }
 
