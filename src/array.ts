@@ -8,7 +8,7 @@ export interface List<F = any, T = any> {
   /** The block, for a cursor of the struct; 0 after close(). */
   handle: number;
   /** Elements. */
-  count: number;
+  length: number;
   /** Bytes of an element. */
   size: number;
   /** Element `i`, or its field `name`. Throws RANGE (no such element), ARGUMENT (no such field), HANDLE (the block was freed), BUSY. Cost: constant. */
@@ -29,7 +29,7 @@ export interface List<F = any, T = any> {
 }
 
 function close(this: Struct & List): void {
-  this._heap.free(this.handle), (this.handle = this.count = 0);
+  this._heap.free(this.handle), (this.handle = this.length = 0);
 }
 
 /**
@@ -48,7 +48,7 @@ export function array(heap: Heap, type: any, n: number): any {
   whole(n);
   a._mem = memory(heap);
   a._heap = heap;
-  a.count = n;
+  a.length = n;
   a.close = close;
   if (!(a.handle = heap.alloc(end))) return 0;
   for (; at < step; at += a.size) some.set(a._image!, at);

@@ -41,7 +41,7 @@ export interface Collector extends Place {
   _types: Struct[];
   _roots: { [name: string]: number };
   /** Records there are. */
-  count: number;
+  live: number;
   /** Why the last alloc gave 0. */
   why: string;
   /**
@@ -103,7 +103,7 @@ function sweep(c: Collector, all?: number): void {
   if (!all && load(c._mem, h, 4, 4) === c._white) word(c, h, 0, c._all), (c._all = h), (c._old = next);
   else {
     if (c.onfree) c.onfree(h);
-    c._heap.free(h), (c._old = next), c.count--;
+    c._heap.free(h), (c._old = next), c.live--;
   }
 }
 
@@ -146,7 +146,7 @@ var methods = {
     if (h) {
       new Int32Array(bytes.buffer, 0, 3).set([this._all, this._mark ? this._gray : this._white, h ^ this._key ^ n]);
       put(this._mem, h, 0, bytes);
-      this._mark && (this._gray = h), (this._all = h), this.count++, (this._more = 1);
+      this._mark && (this._gray = h), (this._all = h), this.live++, (this._more = 1);
     } else this.why = this._heap.why;
     return h;
   },
@@ -179,7 +179,7 @@ export function collector(heap: Heap): Collector {
   c._key = keys += 4096;
   c._types = [];
   c._heap = heap;
-  c.count = 0;
+  c.live = 0;
   c.why = "";
   c.close();
   return c;

@@ -1,4 +1,9 @@
 // What programs build on a pool. Each part stands alone, so that a bundler drops the others.
 
+export { array } from "./array";
 export { buffer } from "./buffer";
+export { collector } from "./collect";
 export { deque } from "./deque";
+export { queue } from "./queue";
+export { slab } from "./slab";
+export { struct } from "./struct";

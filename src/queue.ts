@@ -31,7 +31,7 @@ export interface Queue {
   lost: number;
   peek(): number | undefined;
   shift(): number | undefined;
-  length(): number;
+  waiting(): number;
   clear(): void;
   close(): void;
 }
@@ -83,7 +83,7 @@ var methods = {
   },
 
   /** Numbers in the ring. */
-  length: function (this: Queue): number {
+  waiting: function (this: Queue): number {
     return (this._in - this._out - 1 + this._n) % this._n;
   },
 

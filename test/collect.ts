@@ -100,7 +100,7 @@ class Model {
       const twin = this.twins.get(h)!;
       assert.deepEqual([this.c.get(h, "v"), this.c.get(h, "a"), this.c.get(h, "b")], [twin.v, twin.a, twin.b]);
     }
-    assert.equal(this.c.count, this.twins.size);
+    assert.equal(this.c.live, this.twins.size);
     for (const [h, data] of this.blocks) {
       const got = this.pool.bytes ? this.pool.bytes.slice(this.pool.at(h), this.pool.at(h) + data.length) : this.pool.read(h, 0, data.length);
       assert.deepEqual([...got], data, "a plain block is as it was");
@@ -120,7 +120,7 @@ class Model {
     this.roots.clear();
     this.c.close();
     assert.equal(this.twins.size, 0);
-    assert.equal(this.c.count, 0);
+    assert.equal(this.c.live, 0);
     for (const h of [...this.blocks.keys()]) this.drop(h);
     assert.equal(live(this.pool), 0);
     assert.equal(this.c.collect(100), 0 + (this.c._more ? 2 : 0));
@@ -144,17 +144,17 @@ for (const site of SITES) {
       c.root("chain", last);
       c.root("cycle", three);
       finish(c);
-      assert.deepEqual([c.count, freed.length], [103, 0]);
+      assert.deepEqual([c.live, freed.length], [103, 0]);
       c.root("cycle", 0);
       finish(c);
-      assert.deepEqual([c.count, freed.sort().join()], [100, [one, two, three].sort().join()]);
+      assert.deepEqual([c.live, freed.sort().join()], [100, [one, two, three].sort().join()]);
       for (let h = last, i = 99; h; h = c.get(h, "a"), i--) assert.equal(c.get(h, "v"), i);
       c.root("chain", c.get(c.get(last, "a"), "a"));
       finish(c);
-      assert.equal(c.count, 98);
+      assert.equal(c.live, 98);
       c.root("chain", 0);
       finish(c);
-      assert.equal(c.count, 0);
+      assert.equal(c.live, 0);
       assert.equal(live(pool), 0);
     });
 
@@ -190,7 +190,7 @@ for (const site of SITES) {
         c.set(first, "b", third);
         c.set(second, "a", 0);
         finish(c);
-        assert.deepEqual([c.count, pool.has(third) && c.get(third, "v")], [3, 3], `after ${k} steps`);
+        assert.deepEqual([c.live, pool.has(third) && c.get(third, "v")], [3, 3], `after ${k} steps`);
         // and to a root
         c.collect(k);
         c.root("third", third);
@@ -218,9 +218,9 @@ for (const site of SITES) {
       const k = c.alloc(NODE, { a: other, b: lost });
       c.root("h", h), c.root("k", k);
       finish(c);
-      assert.equal(d.count, 2);
+      assert.equal(d.live, 2);
       finish(d);
-      assert.deepEqual([c.count, d.count, pool.has(lost), pool.has(other)], [2, 1, false, true]);
+      assert.deepEqual([c.live, d.live, pool.has(lost), pool.has(other)], [2, 1, false, true]);
       for (const bad of [plain, stale, other, 0, ...BAD]) {
         assert.equal(code(() => c.get(bad, "v")), "HANDLE", String(bad));
         assert.equal(code(() => c.set(bad, "v", 1)), "HANDLE", String(bad));
@@ -260,10 +260,10 @@ for (const site of SITES) {
       assert.equal(pool.has(h), true);
       c.collect(1);
       assert.equal(pool.has(h), false);
-      assert.deepEqual([calls, c.count, c.get(keep, "a")], [2, 2, h]);
+      assert.deepEqual([calls, c.live, c.get(keep, "a")], [2, 2, h]);
       c.onfree = undefined;
       finish(c);
-      assert.equal(c.count, 1);
+      assert.equal(c.live, 1);
       c.close();
       assert.equal(live(pool), 0);
     });
@@ -277,10 +277,10 @@ for (const site of SITES) {
       pool.lock(one), pool.lock(two);
       assert.equal(code(() => finish(c)), "LOCK");
       assert.equal(code(() => c.close()), "LOCK");
-      assert.equal(c.count, 2);
+      assert.equal(c.live, 2);
       pool.unlock(one), pool.unlock(two);
       c.close();
-      assert.deepEqual([c.count, live(pool)], [0, 0]);
+      assert.deepEqual([c.live, live(pool)], [0, 0]);
     });
 
     it("refuses what is no struct, no field, no value, and changes nothing", () => {
@@ -296,9 +296,9 @@ for (const site of SITES) {
       assert.equal(code(() => c.set(h, "v", -1)), "RANGE");
       assert.equal(code(() => c.set(h, "name", "too long")), "RANGE");
       assert.equal(code(() => c.set(h, "zz", 1)), "ARGUMENT");
-      assert.deepEqual([c.count, c.get(h, "name"), c.get(h, "v")], [1, "abc", 7]);
+      assert.deepEqual([c.live, c.get(h, "name"), c.get(h, "v")], [1, "abc", 7]);
       c.root("__proto__", h), c.root("h", 0), finish(c);
-      assert.equal(c.count, 1);
+      assert.equal(c.live, 1);
       c.close();
       assert.equal(live(pool), 0);
     });
@@ -317,7 +317,7 @@ for (const site of SITES) {
           c.collect(size % 5);
         }
         seen.add(c.why);
-        assert.equal(c.count, n);
+        assert.equal(c.live, n);
         finish(c);
         for (let h = last; h; h = c.get(h, "a")) assert.equal(c.get(h, "v"), --n);
         assert.equal(n, 0);
@@ -417,7 +417,7 @@ describe("collect", () => {
     c.alloc(type);
     assert.deepEqual([c.alloc(type), c.why, type.alloc(), type.why, array(heap, "u8", 1), taken], [0, "QUOTA", 0, "QUOTA", 0, 5]);
     finish(c);
-    assert.deepEqual([c.count, taken, type.get(own, "v"), c.get(c.get(first, "a"), "v")], [2, 4, 1, 3]);
+    assert.deepEqual([c.live, taken, type.get(own, "v"), c.get(c.get(first, "a"), "v")], [2, 4, 1, 3]);
     c.close(), list && list.close(), heap.free(own);
     assert.deepEqual([taken, live(pool)], [0, 0]);
   });

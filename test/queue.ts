@@ -36,15 +36,15 @@ describe("queue", () => {
         const { pool, heap } = lot.make(512, 8);
         const q = made(heap, 6, size);
         for (let n = 0; n < 9; n++) assert.equal(q.push(n * 1e9 - 7), n < 6, lot.name);
-        assert.deepEqual([q.length(), q.lost, q.peek()], [6, 3, cut(-7, size)]);
+        assert.deepEqual([q.waiting(), q.lost, q.peek()], [6, 3, cut(-7, size)]);
         for (let n = 0; n < 6; n++) assert.equal(q.shift(), cut(n * 1e9 - 7, size), lot.name);
-        assert.deepEqual([q.length(), q.shift(), q.peek()], [0, undefined, undefined]);
+        assert.deepEqual([q.waiting(), q.shift(), q.peek()], [0, undefined, undefined]);
         q.push(3);
         q.clear();
-        assert.deepEqual([q.length(), q.shift(), q.lost], [0, undefined, 3]);
+        assert.deepEqual([q.waiting(), q.shift(), q.lost], [0, undefined, 3]);
         q.close();
         q.close();
-        assert.deepEqual([q.push(1), q.length(), q.shift(), q.lost], [false, 0, undefined, 4]);
+        assert.deepEqual([q.push(1), q.waiting(), q.shift(), q.lost], [false, 0, undefined, 4]);
         if (heap === pool || heap.pool) assert.equal(live(pool), 0, lot.name);
         else assert.equal((heap as any).live, 0, lot.name);
       }
@@ -208,7 +208,7 @@ function play(lot: Lot, size: number, count: number, steps: number[][]): number 
     else if (verb === 7 && a % 5 === 0) q.clear(), model.splice(0);
     else around.stir(a & 255);
     if (verb & 1) around.stir((a >> 8) & 255);
-    assert.deepEqual([q.length(), q.peek(), q.lost], [model.length, model[0], lost]);
+    assert.deepEqual([q.waiting(), q.peek(), q.lost], [model.length, model[0], lost]);
     sound(pool);
   }
   q.close();
@@ -242,7 +242,7 @@ describe("queue, model", () => {
             if (model.length < count) model.push(n);
           } else if (rest % 3 === 1) assert.equal(q.shift(), model.shift());
           else q.clear(), model.splice(0);
-          assert.deepEqual([q.length(), q.peek()], [model.length, model[0]]);
+          assert.deepEqual([q.waiting(), q.peek()], [model.length, model[0]]);
         }
         q.close();
       }
@@ -307,7 +307,7 @@ describe("queue, interrupted", () => {
       for (const count of [1, 2, 3]) {
         for (let start = 0; start < count + 1; start++) {
           for (let held = 0; held <= count; held++) {
-            for (const outer of ["push", "shift", "peek", "length", "clear"] as const) {
+            for (const outer of ["push", "shift", "peek", "waiting", "clear"] as const) {
               for (let times = 1; times <= count + 1; times++) {
                 for (let k = 1; ; k++, points++) {
                   const q = build(heap(), { count, size: 2 }) as Queue;
@@ -328,8 +328,8 @@ describe("queue, interrupted", () => {
                     for (let n = 0; n < times; n++) inner();
                   });
                   const what = `${outer}, ${count} places, ${held} held, ${times} times in front of statement ${k}`;
-                  assert.ok(q.length() <= count, what);
-                  while (q.length()) shift();
+                  assert.ok(q.waiting() <= count, what);
+                  while (q.waiting()) shift();
                   // clear() takes away from the front
                   assert.deepEqual(got, outer === "clear" ? sent.slice(sent.length - got.length) : sent, what);
                   assert.equal(q.lost, value - 1000 - sent.length, what);
@@ -430,7 +430,7 @@ describe("queue on a board", () => {
     edges(20);
     machine.exec("global.on=true");
     machine.run(60);
-    machine.exec("print(got.join());print(q.lost,q.length(),pool.check()==='');q.close();print(pool.stat().live)");
+    machine.exec("print(got.join());print(q.lost,q.waiting(),pool.check()==='');q.close();print(pool.stat().live)");
     const wanted = Array.from({ length: 38 }, (_, n) => n);
     assert.deepEqual(lines, [wanted.join(), "12 0 true", "0"]);
     assert.deepEqual(machine.faults, []);

@@ -190,7 +190,7 @@ export const CASES: Case[] = [
         pool.tick(20);
       }
       while ((n = c.collect(5))) if ((steps += n) > 500) throw new Error("no end");
-      same(c.count, 13, "records of a chain");
+      same(c.live, 13, "records of a chain");
       let sum = 0;
       for (let h = last, k = 0; k < 12; k++, h = c.get(h, "next")) sum += c.get(h, "v");
       same(sum, 66, "values");
@@ -199,7 +199,7 @@ export const CASES: Case[] = [
       same(freed.sort((a, b) => a - b).join(), "6,7,8,9,10,11", "freed, the cycle stays");
       c.root("chain", 0);
       while (c.collect(50));
-      same(c.count, 0, "records at the end");
+      same(c.live, 0, "records at the end");
       same(bytes(pool, plain, 6), "116,119,101,110,116,121", "a plain block");
       pool.free(plain);
       same(pool.stat().live, 0, "live");
@@ -223,7 +223,7 @@ export const CASES: Case[] = [
       d.root("other", other);
       c.root("own", c.alloc(type, { a: other }));
       while (c.collect(9) + d.collect(9));
-      same([c.count, d.count].join(), "1,1", "records");
+      same([c.live, d.live].join(), "1,1", "records");
       c.close();
       d.close();
       pool.free(plain);

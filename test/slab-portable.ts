@@ -153,13 +153,13 @@ export const CASES: Case[] = [
         let want = 0;
         for (let turn = 0; turn < 30; turn++) {
           while (queue.push(next)) next++;
-          same(queue.length(), 5, "length");
+          same(queue.waiting(), 5, "length");
           same(queue.peek(), want, "peek");
           for (let n = turn % 6; n > 0; n--) same(queue.shift(), want++, "number");
         }
         same(queue.lost, 30, "lost");
         queue.clear();
-        same(queue.length(), 0, "length");
+        same(queue.waiting(), 0, "length");
         same(queue.shift(), undefined, "nothing");
         queue.push(-1);
         same(queue.shift(), top, "all bits");
