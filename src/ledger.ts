@@ -50,16 +50,17 @@ export function rows(l: Ledger, but?: number): Int32Array {
   var m = l._book;
   var a = new Int32Array(2 * (m.has(l._list) ? l._n : (l._list = l._n = l._cap = 0)));
   var n = 0;
+  var end = a.length;
   var bytes = new Uint8Array(a.buffer);
   var h;
-  if (l._n) bytes.set(m.bytes ? m.bytes.subarray((h = m.at(l._list)), h + 8 * l._n) : m.read!(l._list, 0, 8 * l._n));
-  for (var i = 0; i < 2 * l._n; i += 2) {
-    h = a[i];
+  if (end) bytes.set(m.bytes ? m.bytes.subarray((h = m.at(l._list)), h + 4 * end) : m.read!(l._list, 0, 4 * end));
+  m = l.pool;
+  for (var i = 0; i < end; i += 2) {
+    if ((h = a[i]) !== but && m.has(h)) (a[n++] = h), (a[n++] = a[i + 1]);
     // zeros behind, so that no block is on the list twice should the call end before _n falls
-    a[i] = 0;
-    if (h !== but && l.pool.has(h)) (a[n++] = h), (a[n++] = a[i + 1]);
+    if (n <= i) a[i] = 0;
   }
-  if (n < i) put(l._book, l._list, 0, bytes), (l._n = n / 2);
+  if (n < end) put(l._book, l._list, 0, bytes), (l._n = n / 2);
   return a;
 }
 

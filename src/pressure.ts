@@ -77,8 +77,8 @@ function ask<T>(p: Fields, fn: ((n: number) => T) | undefined, n: number): T | u
   }
 }
 
-/** Frees the purgeable block touched longest ago of those that are not locked. False: there is none. */
-function evict(p: Fields): boolean {
+/** Frees the purgeable block touched longest ago of those that are not locked; true, or nothing where there is none. */
+function evict(p: Fields): true | void {
   var a = rows(p);
   for (var i = 0; a[i]; i += 2) {
     ask(p, p._o.onpurge, a[i]);
@@ -89,7 +89,6 @@ function evict(p: Fields): boolean {
       // it is locked
     }
   }
-  return false;
 }
 
 /** Compares what will be free after an alloc of `bytes` with the marks. */

