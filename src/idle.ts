@@ -53,7 +53,7 @@ var methods = {
   },
   /** Closes a critical section. Throws LOCK when none is open. */
   leave: function (this: Fields): void {
-    this._deep ? this._deep-- : fail("LOCK", 0, "entered");
+    this._deep ? this._deep-- : fail("LOCK", 0, "1 to leave");
   },
 };
 
@@ -79,7 +79,7 @@ function arm(p: Fields, ms: number): void {
 export function idle(pool: { tick?(budget: number): number }, options?: Idling): Idle {
   var o = options || {};
   var p = Object.create(methods) as Idle;
-  if (!pool || !pool.tick) fail("OPTION", 0, "tick()");
+  if (!pool || !pool.tick) fail("OPTION", pool, "with tick()");
   p._pool = pool as Fields["_pool"];
   p._also = o.also;
   p._ms = o.ms || 50;

@@ -33,7 +33,7 @@ var methods = {
     // room first: a call that is cut off leaves one block to nobody, not two
     else if (room(this))
       if (!(h = this._heap.alloc(bytes))) this.why = this._heap.why;
-      else if (add(this, h, now())) this._used += bytes;
+      else if (add(this, h, now())) this._used += this.pool.size(h);
       else this._heap.free(h), (h = 0);
     return h;
   },
@@ -65,7 +65,7 @@ function used(this: Fields): number {
 /**
  * A heap before `heap` whose blocks belong together: `leaks()` lists them, `used()` counts them, `close()` frees them, keep(h) takes one
  * out. A block allocated through an owner before an owner belongs to both, and so does the list. `quota`: most bytes that may be live at a time (undefined:
- * any). `home`: the heap in which the list of blocks lives, by default the same: for a slab, whose slots are too short for it, or an
+ * any; a block of a slab counts as long as its slot). `home`: the heap in which the list of blocks lives, by default the same: for a slab, whose slots are too short for it, or an
  * external pool, where it is slow. Throws OPTION, ARGUMENT. Takes 8 to 16 bytes a block, 32 at least.
  */
 export function owner(heap: Heap, quota?: number, home?: Heap): Owner {
