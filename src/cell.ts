@@ -16,6 +16,7 @@ export interface Heap {
   at?(h: number): number;
   size?(h: number): number;
   has?(h: number): boolean;
+  stat?(): { free: number; live: number };
   read?(h: number, at: number, n: number): Uint8Array;
   write?(h: number, at: number, data: ArrayLike<number>): void;
 }
