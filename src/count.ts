@@ -35,9 +35,9 @@ export interface Counts extends Stat {
 }
 
 /** Sets the counters to 0. Throws OPTION. */
-export function init(p: Counted, o: number | Options): void {
-  p._mark = pick(o as Options, "low", "number", 0, 0, 0xffffffff) as number;
-  p.onlow = pick(o as Options, "onlow", "function") as Counted["onlow"];
+export function init(p: Counted, o: Options): void {
+  p._mark = pick(o, "low", "number", 0, 0, 0xffffffff) as number;
+  p.onlow = pick(o, "onlow", "function") as Counted["onlow"];
   p._used = p._live = p._waits = p._longest = 0;
   p._peak = { used: 0, live: 0 };
   p._refused = { FULL: 0, FRAGMENTED: 0, HANDLES: 0, SIZE: 0 };

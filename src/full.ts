@@ -44,6 +44,7 @@ var methods = {
 export function create(options: number | Options): count.Counted & typeof methods {
   var p = make(methods, options, build) as count.Counted & typeof methods;
   end(p);
-  count.init(p, options);
+  // a number has no fields on Espruino
+  count.init(p, typeof options === "object" ? options : {});
   return p;
 }

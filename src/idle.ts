@@ -12,7 +12,7 @@ export interface Idling {
   ms?: number;
   /** Most bytes one tick moves. Default 256. */
   budget?: number;
-  /** Default: setInterval and clearInterval; without them start() throws, and tick() is for the program to call. */
+  /** Default: setInterval and clearInterval; without them tick() is for the program to call. */
   scheduler?: Scheduler;
   /** Called after each tick with what it left of the budget; returns what it took, 0: there is nothing to do. */
   also?(budget: number): number | void;
@@ -38,9 +38,9 @@ export type Idle = Fields & typeof methods;
 var methods = {
   /** Moves at most the budget, by hand; nothing inside a critical section. Returns bytes moved and what `also` took, 0: there is nothing to do. Throws what the pool and `also` throw. */
   tick: tick,
-  /** Ticks on the timer. */
+  /** Ticks on the timer. Throws OPTION where the engine has none and there is no scheduler. */
   start: function (this: Fields): void {
-    this._clock = this._clock || { set: setInterval, clear: clearInterval };
+    if (!this._clock) this._clock = typeof setInterval === "undefined" ? fail("OPTION", "no timers", "a scheduler") : { set: setInterval, clear: clearInterval };
     arm(this, this._ms);
   },
   /** Ends the timer. */

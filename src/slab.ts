@@ -15,8 +15,11 @@ var STEP = 4096;
 /** A slot with a handle below this is used up when it is freed: after 488,280 uses. */
 var LAST = -2e9;
 
-/** Slots in numbers. */
+/** A slab in numbers, as stat() of a pool has them. */
 export interface Count {
+  /** Bytes of slots that are live, and of those that can still be allocated. */
+  used: number;
+  free: number;
   live: number;
   /** Slots at most. */
   handles: number;
@@ -33,7 +36,11 @@ export interface Slab extends Memory {
   /** Bytes of a slot. */
   _size: number;
   _heap: Heap;
-  _mem: Memory & { view?(h: number): Uint8Array };
+  _mem: Memory & {
+    view?(h: number): Uint8Array;
+    copy?(to: number, toAt: number, from: number, fromAt: number, n: number): void;
+    fill?(h: number, value: number, at: number, n: number): void;
+  };
   /** The block with the slots, 0 when it is closed: what pins or copies all of them. */
   block: number;
   /** Live slots. */
@@ -44,6 +51,8 @@ export interface Slab extends Memory {
   read(h: number, at: number, n: number): Uint8Array;
   write(h: number, at: number, data: ArrayLike<number>): void;
   view(h: number): Uint8Array;
+  copy(to: number, toAt: number, from: number, fromAt: number, n: number): void;
+  fill(h: number, value: number, at: number, n: number): void;
   stat(): Count;
   clear(): void;
   close(): void;
@@ -127,12 +136,28 @@ var methods = {
     this._mem.write!(this.block, place(this, h, at, data && data.length), data);
   },
 
+  /** Copies `n` bytes between two slots or within one; overlap is right. Throws as read(). */
+  copy: function (this: Slab, to: number, toAt: number, from: number, fromAt: number, n: number): void {
+    this._mem.copy!(this.block, place(this, to, toAt, n), this.block, place(this, from, fromAt, n), n);
+  },
+
+  /** Sets `n` bytes from `at` on to `value` (0..255). Throws as read(), ARGUMENT. */
+  fill: function (this: Slab, h: number, value: number, at: number, n: number): void {
+    this._mem.fill!(this.block, value, place(this, h, at, n), n);
+  },
+
   /** The slab in numbers. Cost: O(slots). */
   stat: function (this: Slab): Count {
     // the last free slot has no next one either
     var retired = this._next ? -1 : 0;
     for (var k = this.slots; k--; ) this._now[k] || retired++;
-    return { live: this.live, handles: this.slots, retired: retired };
+    return {
+      used: this.live * this._size,
+      free: (this.slots - this.live - retired) * this._size,
+      live: this.live,
+      handles: this.slots,
+      retired: retired,
+    };
   },
 
   /** Frees all slots, every handle is stale. Cost: O(slots). */

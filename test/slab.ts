@@ -115,14 +115,14 @@ describe("slab", () => {
       s.free(h);
     }
     assert.ok(uses > 480000, `${uses} uses`);
-    assert.deepEqual([s.why, s.stat()], ["HANDLES", { live: 1, handles: 2, retired: 1 }]);
+    assert.deepEqual([s.why, s.stat()], ["HANDLES", { used: 4, free: 0, live: 1, handles: 2, retired: 1 }]);
     for (const h of [last, 0, 1, last - 4096, -1]) assert.equal(s.has(h), false, String(h));
     s.free(keep);
     const h = s.alloc(4);
     assert.equal(h, keep - 4096);
     assert.deepEqual([s.alloc(4), s.why, s.stat().retired], [0, "HANDLES", 1]);
     s.clear();
-    assert.deepEqual(s.stat(), { live: 0, handles: 2, retired: 1 });
+    assert.deepEqual(s.stat(), { used: 0, free: 4, live: 0, handles: 2, retired: 1 });
   });
 
   it("F forged handles are refused: all of 16 bits and 100,000 at random", () => {
@@ -174,7 +174,7 @@ describe("slab", () => {
     for (const h of again) refuses(() => s.at(h), "HANDLE");
     assert.deepEqual([s.alloc(4), s.why, s.live, s.slots, pool.stat().live], [0, "FULL", 0, 0, 0]);
     s.close();
-    assert.deepEqual(s.stat(), { live: 0, handles: 0, retired: 0 });
+    assert.deepEqual(s.stat(), { used: 0, free: 0, live: 0, handles: 0, retired: 0 });
   });
 
   it("reads and writes within a slot only", () => {
