@@ -6,7 +6,7 @@ import type { idle as IdleOf } from "../src/idle";
 import type { owner as OwnerOf, scope as ScopeOf } from "../src/owner";
 import type { global as GlobalOf } from "../src/preset";
 import type { pressure as PressureOf } from "../src/pressure";
-import { judge, same, thrown } from "./verdict";
+import { same, thrown } from "./verdict";
 
 /** What a case runs on: the exports of the bundles. */
 export interface Library {
@@ -216,13 +216,4 @@ export const CASES: Case[] = [
   }
 ];
 
-/** Runs a case and prints its verdict. For engines without mocha. */
-export function verdict(one: Case, lib: Library, print: (line: string) => void): void {
-  judge(one.name, () => one.run(lib), print);
-}
-
-/** Runs every case and prints its verdict, "@end" last. */
-export function report(lib: Library, print: (line: string) => void): void {
-  for (let i = 0; i < CASES.length; i++) verdict(CASES[i], lib, print);
-  print("@end");
-}
+export { judge } from "./verdict";

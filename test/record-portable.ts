@@ -4,7 +4,7 @@ import type { array as Array_ } from "../src/array";
 import type { collector as Collector } from "../src/collect";
 import type { create as Create } from "../src/core";
 import type { struct as Struct } from "../src/struct";
-import { judge, same, thrown } from "./verdict";
+import { same, thrown } from "./verdict";
 
 /** What a case runs on: the exports of the bundles. */
 export interface Library {
@@ -232,13 +232,4 @@ export const CASES: Case[] = [
   }
 ];
 
-/** Runs a case and prints its verdict. For engines without mocha. */
-export function verdict(one: Case, lib: Library, print: (line: string) => void): void {
-  judge(one.name, () => one.run(lib), print);
-}
-
-/** Runs every case and prints its verdict, "@end" last. */
-export function report(lib: Library, print: (line: string) => void): void {
-  for (let i = 0; i < CASES.length; i++) verdict(CASES[i], lib, print);
-  print("@end");
-}
+export { judge } from "./verdict";

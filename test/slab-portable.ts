@@ -4,7 +4,7 @@ import { get, put } from "../src/cell";
 import type { create as Create } from "../src/full";
 import type { queue as Queue } from "../src/queue";
 import type { Slab, slab as SlabOf } from "../src/slab";
-import { judge, same, thrown } from "./verdict";
+import { same, thrown } from "./verdict";
 
 /** What a case runs on: the exports of the bundles. */
 export interface Library {
@@ -219,8 +219,4 @@ export const CASES: Case[] = [
   }
 ];
 
-/** Runs every case and prints its verdict, "@end" last. */
-export function report(lib: Library, print: (line: string) => void): void {
-  for (let i = 0; i < CASES.length; i++) judge(CASES[i].name, () => CASES[i].run(lib), print);
-  print("@end");
-}
+export { judge } from "./verdict";

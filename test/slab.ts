@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { get, put } from "../src/cell";
 import { create } from "../src/full";
-import { queue } from "../src/queue";
 import { slab, type Slab } from "../src/slab";
-import { bundle, wrap } from "../tools/bundle";
-import { faults } from "../tools/dialect";
-import { find, isEspruino, names, needed, run, type Engine, type Run } from "../tools/engine";
+import { bundle } from "../tools/bundle";
 import { code } from "./cells";
 import { live, LOTS, noise, slotted, type Lot } from "./ground";
 import { instrument } from "./pause";
 import { random } from "./random";
-import { CASES } from "./slab-portable";
 import { refuses, sound } from "./target";
 
 /** Set TIDYHEAP_SEED for another run; a failure prints the seed and the program. */
@@ -369,54 +364,4 @@ describe("slab, cut off", () => {
       }
     }
   });
-});
-
-/** Runs a program in an engine that has `tidyheap`, `slab`, `queue` and `cases`. */
-async function within(engine: Engine, program: string): Promise<Run> {
-  const parts = { tidyheap: readFileSync(join(ROOT, "dist", "tidyheap.min.js"), "utf8") } as Record<string, string>;
-  for (const part of ["slab", "queue"]) parts[part] = `${await bundle(join(ROOT, "src", `${part}.ts`), { name: "kit", min: true })}exports.${part}=kit.${part};`;
-  parts.cases = `${await bundle(join(ROOT, "test", "slab-portable.ts"), { name: "cases", min: true })}exports.report=cases.report;`;
-  const stored = isEspruino(engine);
-  const load = (part: string): string => (stored ? `var ${part}=require("${part}");` : wrap(parts[part], part));
-  return run(engine, `${Object.keys(parts).map(load).join("\n")}\n${program}`, { timeout: 50000, modules: stored ? parts : undefined });
-}
-
-const REPORT = "cases.report({tidyheap:tidyheap,kit:{slab:slab.slab,queue:queue.queue}},print);";
-
-// Twice, because what a name takes when it is first used stays; then with 9 slots and numbers more live.
-const USAGE = `var p=tidyheap.create({size:1024}),s=slab.slab(p,{size:8,slots:20}),q=queue.queue(p,{count:8,size:2}),h=0,k=0,u=0,w=0;
-function work(n){var k;for(k=0;k<n;k++){h=s.alloc(8);q.push(k);q.push(k);if(k%3){s.free(h);q.shift()}if(!(k%30))s.clear()}}
-function usage(){process.memory();return process.memory().usage}
-work(60);s.clear();q.lost=0;u=usage();work(60);s.clear();q.lost=0;w=usage();
-h=s.alloc(8);u-=w;w=usage();for(k=0;k<9;k++){s.alloc(8);q.push(k);q.push(k)}
-print("@usage "+u+" "+(usage()-w));`;
-
-describe("slab and queue inside an engine", () => {
-  for (const one of CASES) it(`${one.name}, in Node`, () => one.run({ tidyheap: { create }, kit: { slab, queue } }));
-
-  it("are code that every engine can read", async () => {
-    for (const min of [false, true]) {
-      for (const file of ["src/slab.ts", "src/queue.ts", "test/slab-portable.ts"]) assert.deepEqual(faults(await bundle(join(ROOT, file), { name: "kit", min })), [], file);
-    }
-  });
-
-  for (const name of names()) {
-    const engine = find(name);
-    const title = `${name} runs the cases on the minified code`;
-    it(engine ? title : `${title} (no ${name} here: name one in TIDYHEAP_ENGINES)`, async function () {
-      this.timeout(60000);
-      if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
-      if (!engine) return this.skip();
-      const { lines, fault } = await within(engine, REPORT);
-      const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0))).filter((line) => line.startsWith("@"));
-      assert.deepEqual(marks, [...CASES.map((one) => `@ok ${one.name}`), "@end"], fault || lines.slice(-3).join("\n"));
-    });
-    if (engine && isEspruino(engine)) {
-      it(`${name} needs no variable for alloc, free, push and shift`, async () => {
-        const { lines, fault } = await within(engine, USAGE);
-        // a field takes one more for a number over 4095
-        assert.match(lines[lines.length - 1], /^@usage 0 [012]$/, fault);
-      });
-    }
-  }
 });

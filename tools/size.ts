@@ -35,8 +35,8 @@ const MAKE = {
 };
 type Kind = keyof typeof MAKE;
 
-function kindOf(flavour: { file: string; store?: boolean; far?: boolean }): Kind {
-  return flavour.store ? "store" : !flavour.far ? "pool" : flavour.file.includes("fram") ? "fram" : "far";
+function kindOf(flavour: { file: string; store?: boolean; kit?: boolean; far?: boolean }): Kind {
+  return flavour.store || flavour.kit ? "store" : !flavour.far ? "pool" : flavour.file.includes("fram") ? "fram" : "far";
 }
 
 const CODE = 'require("fs").readFileSync("code")'; // not a literal: that would be in memory twice

@@ -19,6 +19,10 @@ interface Operation {
 }
 
 const SLAB = "var s=kit.slab(p,{size:16,slots:32});for(k=0;k<20;k++)s.alloc(16);var h=s.alloc(16);";
+const BYTES = "var a=kit.buffer(p,{chunk:2000}),e=kit.deque(p,{chunk:1200}),w=new Uint8Array(20);a.append(w);e.append(w);";
+const RECORD = "var t=kit.struct({x:'i16',y:'i16',next:'handle',name:'utf8:12'},p),r=t.alloc({x:1,name:'hello'}),c=t.cursor().to(r),l=kit.array(p,'i16',50);";
+const HEAP = "var t=kit.struct({v:'i16',next:'handle'}),g=kit.collector(p),r=0,i;for(i=0;i<20;i++)r=g.alloc(t,{v:i,next:r});g.root('r',r);";
+const CARE = "var o=kit.owner(p,2000),z=kit.pressure(p,{}),y=kit.idle(p,{budget:256}),i;for(i=0;i<20;i++){o.alloc(8);z.touch(z.alloc(8))}";
 const RING = "var q=kit.queue(p,{count:255,size:2});";
 
 /** The first row is the loop: it is taken off all others. */
@@ -36,7 +40,30 @@ const OPERATIONS: Operation[] = [
   { name: "queue: push(n), something has moved", setup: RING, code: "p.epoch++;q.push(k)" },
   { name: "queue: push(n), full", setup: `${RING}while(q.push(1));`, code: "q.push(k)" },
   { name: "queue: shift()", setup: `${RING}while(q.push(1));`, code: "q.shift()" },
-  { name: "queue: shift(), empty", setup: RING, code: "q.shift()" }
+  { name: "queue: shift(), empty", setup: RING, code: "q.shift()" },
+  { name: "buffer: append(20 bytes)", setup: BYTES, code: "a.append(w)", turns: 90 },
+  { name: "buffer: append(20 bytes) in chunks of 64", setup: "var a=kit.buffer(p),w=new Uint8Array(20);", code: "a.append(w)", turns: 90 },
+  { name: "buffer: append(20 bytes) in chunks of 256", setup: "var a=kit.buffer(p,{chunk:256}),w=new Uint8Array(20);", code: "a.append(w)", turns: 90 },
+  { name: "buffer: append(20 characters)", setup: BYTES, code: "a.append('12345678901234567890')", turns: 90 },
+  { name: "deque: push(byte)", setup: BYTES, code: "e.push(k)" },
+  { name: "deque: shift()", setup: `${BYTES}for(k=0;k<20;k++)e.append(w);`, code: "e.shift()" },
+  { name: "deque: readLine() of 20 characters", setup: `${BYTES}for(k=0;k<50;k++)e.append("1234567890123456789\\n");`, code: "e.readLine()", turns: 40 },
+  { name: "struct: get(h, i16)", setup: RECORD, code: "t.get(r,'x')" },
+  { name: "struct: set(h, i16)", setup: RECORD, code: "t.set(r,'x',k)" },
+  { name: "cursor: get(i16)", setup: RECORD, code: "c.get('x')" },
+  { name: "cursor: set(i16)", setup: RECORD, code: "c.set('x',k)" },
+  { name: "cursor: get(utf8) of 5 characters", setup: RECORD, code: "c.get('name')" },
+  { name: "array: get(i)", setup: RECORD, code: "l.get(k%50)" },
+  { name: "array: set(i)", setup: RECORD, code: "l.set(k%50,k)" },
+  { name: "collector: get(h, i16)", setup: HEAP, code: "g.get(r,'v')" },
+  { name: "collector: set(h, handle)", setup: HEAP, code: "g.set(r,'next',r)", turns: 100 },
+  { name: "collector: collect(1) of 20 records", setup: HEAP, code: "g.set(r,'v',1);g.collect(1)", turns: 100 },
+  { name: "owner: alloc(8) and free, 20 owned", setup: CARE, code: "o.free(o.alloc(8))", turns: 50 },
+  { name: "pressure: alloc(8) and free", setup: CARE, code: "z.free(z.alloc(8))" },
+  { name: "pressure: touch(h), 20 purgeable", setup: `${CARE}var h=z.alloc(8);`, code: "z.touch(h)", turns: 20 },
+  { name: "scope: one block", setup: "", code: "kit.scope(p,function(s){s.alloc(8)})", turns: 50 },
+  { name: "guard: lock and unlock", setup: "", code: "kit.guard(p,b).unlock()", turns: 50 },
+  { name: "idle: tick() with nothing to do", setup: CARE, code: "y.tick()" }
 ];
 
 const POOL = "var p=lib.create({size:4096,handles:64}),b=p.alloc(20),d=new Uint8Array(8);";
