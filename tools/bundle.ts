@@ -10,14 +10,16 @@ export interface Shape {
   name: string;
   /** Minify like a bundle of dist/. Off by default: names stay as written. */
   min?: boolean;
+  /** Exports that are wanted, all by default: what only the others need is dropped. */
+  only?: string[];
 }
 
 /**
  * Bundles a TypeScript file and all it imports into one ES5 script that sets one global variable and runs on Espruino.
  * Types are not checked. Rejects on imports of packages, since nothing on a device could resolve them.
  */
-export async function bundle(entry: string, { name, min }: Shape): Promise<string> {
-  const build = await rollup({ input: entry, plugins: [es5()], onwarn: refuse });
+export async function bundle(entry: string, { name, min, only }: Shape): Promise<string> {
+  const build = await rollup(only ? { input: "only", plugins: [some(entry, only), es5()], onwarn: refuse } : { input: entry, plugins: [es5()], onwarn: refuse });
   const { output } = await build.generate({
     format: "iife",
     name,
@@ -48,11 +50,19 @@ function refuse(warning: { message: string }): void {
   throw new Error(warning.message);
 }
 
+function some(entry: string, only: string[]): Plugin {
+  return {
+    name: "some",
+    resolveId: (id) => (id === "only" ? id : null),
+    load: (id) => (id === "only" ? `export { ${only.join(", ")} } from ${JSON.stringify(entry)};` : null)
+  };
+}
+
 function es5(): Plugin {
   const options = { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, ignoreDeprecations: "6.0" };
   return {
     name: "es5",
-    resolveId: (id, from) => (from && id.startsWith(".") ? join(dirname(from), id.endsWith(".ts") ? id : `${id}.ts`) : null),
+    resolveId: (id, from) => (from && id.startsWith(".") ? join(dirname(from), id.endsWith(".ts") ? id : `${id}.ts`) : id.endsWith(".ts") ? id : null),
     transform: (code, id) => ts.transpileModule(code, { fileName: id, compilerOptions: options }).outputText
   };
 }

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { SourceMap } from "node:module";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { FLAVOURS } from "../rollup.config.mjs";
-import { script } from "./bundle";
+import { bundle, script } from "./bundle";
 import { find, isEspruino, names, run, type Engine } from "./engine";
 
 /** What one bundle costs. A figure no engine here can give is absent. */
@@ -117,6 +118,36 @@ export function table(sizes: Size[]): string {
   return [columns.map(([, title]) => title), rule, ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
+/** Exports of the kit. */
+export const PARTS = Object.keys(require("../src/kit")) as string[];
+
+/** Bytes of one part of the kit in a bundle of its own, minified, with all it needs. */
+export async function alone(part: string): Promise<number> {
+  return (await bundle(join(ROOT, "src", "kit.ts"), { name: "k", min: true, only: [part] })).length;
+}
+
+/** Bytes of a minified bundle of dist/ by the file of src/ they come from, as its source map says. */
+export function shares(file: string): Record<string, number> {
+  const code = readFileSync(file, "utf8");
+  const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, "utf8")));
+  const shares: Record<string, number> = {};
+  code.split("\n").forEach((text, line) => {
+    for (let column = 0; column < text.length; column++) {
+      const source = basename((map.findEntry(line, column) as { originalSource?: string }).originalSource ?? "");
+      shares[source] = (shares[source] ?? 0) + 1;
+    }
+  });
+  return shares;
+}
+
+async function parts(): Promise<string> {
+  const own = shares(join(ROOT, "dist", "tidyheap-kit.min.js"));
+  const sizes = await Promise.all(PARTS.map(alone));
+  const rows = PARTS.map((part, n) => `| ${part} | ${sizes[n].toLocaleString("en")} |`);
+  const files = Object.entries(own).filter(([source]) => source).sort(([, a], [, b]) => b - a);
+  return `| part alone | bytes |\n| --- | --: |\n${rows.join("\n")}\n\n| file in the kit | bytes |\n| --- | --: |\n${files.map(([source, bytes]) => `| ${source} | ${bytes.toLocaleString("en")} |`).join("\n")}`;
+}
+
 const HELP = `usage: npm run size -- [--json]
 Bytes of every bundle in dist/, and with TIDYHEAP_ENGINES naming an Espruino also the JsVars of module and empty pool
 (${BYTES} bytes, ${ROWS} rows; the pool's bytes left out; fram and stores: the module alone), and with a JerryScript built with memory statistics its heap peak.`;
@@ -132,7 +163,7 @@ async function main(args: string[]): Promise<string> {
   for (const flavour of FLAVOURS) {
     sizes.push(await measure(join(ROOT, flavour.file), flavour.format === "cjs" && flavour.min === true, kindOf(flavour as { file: string }), engines));
   }
-  return args.includes("--json") ? JSON.stringify(sizes, null, 2) : table(sizes);
+  return args.includes("--json") ? JSON.stringify(sizes, null, 2) : `${table(sizes)}\n\n${await parts()}`;
 }
 
 if (require.main === module) {

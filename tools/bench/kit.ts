@@ -114,15 +114,9 @@ export function warning(): string {
 
 class Bench {
   private readonly counter: Counter;
-  private readonly lib: string;
-  private readonly files: Files;
 
-  constructor(engine: Engine, core: string, kit: string, private readonly plan: Plan) {
+  constructor(private readonly engine: Engine, private readonly core: string, private readonly plan: Plan) {
     this.counter = new Counter(engine, plan.fresh);
-    const board = isEspruino(engine);
-    // on Espruino out of a file: a program stays in memory as text
-    this.lib = load(core, board) + (board ? 'eval(require("fs").readFileSync("kit.js"));\n' : `${kit}\n`);
-    this.files = board ? { "lib.js": core, "kit.js": kit } : {};
   }
 
   async all(): Promise<Result> {
@@ -134,17 +128,29 @@ class Bench {
   }
 
   private async single({ name, setup, code, turns = 200 }: Operation): Promise<Figure> {
-    const none = await this.count(repeated(this.lib, POOL + setup, code, 0));
-    const instructions = ((await this.count(repeated(this.lib, POOL + setup, code, turns))) - none) / turns;
+    const { lib, files } = await this.code(`${setup}${code}`);
+    const none = await this.count(repeated(lib, POOL + setup, code, 0), files);
+    const instructions = ((await this.count(repeated(lib, POOL + setup, code, turns), files)) - none) / turns;
     return this.figure(name, instructions);
   }
 
   private async pair(rival: Rival): Promise<Figure> {
+    const { lib, files } = await this.code(rival.open(0, 0));
     const blocks = churn(LIVE, rival.calm ?? TABLE);
-    const task = { rival, lib: this.lib, churn: blocks, size: 8192, ticks: false };
+    const task = { rival, lib, churn: blocks, size: 8192, ticks: false };
     const [warm, passes] = rival.calm ? [0, 1] : [WARM, PASSES];
-    const [before, after] = [await this.count(program(task, warm)), await this.count(program(task, warm + passes))];
+    const [before, after] = [await this.count(program(task, warm), files), await this.count(program(task, warm + passes), files)];
     return this.figure(rival.name, (after - before) / passes / blocks.places.length);
+  }
+
+  /** Loads the pool and the parts that a program names: all of them would not leave room on Espruino. */
+  private async code(program: string): Promise<{ lib: string; files: Files }> {
+    const only = [...new Set([...program.matchAll(/kit\.(\w+)/g)].map(([, part]) => part))];
+    const kit = only.length ? await bundle(join(__dirname, "..", "..", "src", "kit.ts"), { name: "kit", min: true, only }) : "";
+    // on Espruino out of a file: a program stays in memory as text
+    const board = isEspruino(this.engine);
+    const then = board && kit ? 'eval(require("fs").readFileSync("kit.js"));\n' : `${kit}\n`;
+    return { lib: load(this.core, board) + then, files: board ? { "lib.js": this.core, "kit.js": kit } : {} };
   }
 
   private figure(name: string, instructions: number): Figure {
@@ -152,8 +158,8 @@ class Bench {
     return { name, instructions };
   }
 
-  private async count(source: string): Promise<number> {
-    const { lines, instructions } = await this.counter.count(source, this.files);
+  private async count(source: string, files: Files): Promise<number> {
+    const { lines, instructions } = await this.counter.count(source, files);
     if (lines.some((line) => /out of memory|LOW_MEMORY/i.test(line))) return NaN;
     if (!lines.includes(END)) throw new Error(`${this.counter.engine.name} did not end well: ${lines.slice(-3).join(" / ")}`);
     return instructions;
@@ -162,9 +168,8 @@ class Bench {
 
 /** Counts everything on every engine that is named. */
 export async function measure(plan: Plan): Promise<Result[]> {
-  const kit = await bundle(join(__dirname, "..", "..", "src", "kit.ts"), { name: "kit", min: true });
   const results: Result[] = [];
-  for (const engine of engines()) results.push(await new Bench(engine, built("tidyheap-core.min.js"), kit, plan).all());
+  for (const engine of engines()) results.push(await new Bench(engine, built("tidyheap-core.min.js"), plan).all());
   return results;
 }
 
