@@ -67,7 +67,8 @@ export function rows(l: Ledger, but?: number): Int32Array {
 /** Makes room for one more record. False: the home has none, and `why`. Cost: constant, O(records) when the list is full. */
 export function room(l: Ledger): boolean {
   var size, b, old;
-  if (l._n === l._cap) {
+  // after reset() of the pool the list is gone
+  if (l._n === l._cap || !l._book.has(l._list)) {
     rows(l);
     size = 2 * l._n + 4;
     b = l._home.alloc(8 * size);

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { create as full } from "../src/full";
 import { guard, type Guard } from "../src/guard";
 import { owner, scope } from "../src/owner";
 import { create as tiny } from "../src/tiny";
 import { bundle } from "../tools/bundle";
-import { faults } from "../tools/dialect";
 import { empty, fill, filled, JUNK, KINDS, SEED } from "./heaps";
 import { random } from "./random";
 
@@ -148,9 +146,5 @@ describe("guard", () => {
     assert.throws(() => o.close(), code("LOCK"));
     o.close();
     empty(pool, 512);
-  });
-
-  it("is code that every engine can read", async () => {
-    for (const min of [false, true]) assert.deepEqual(faults(await bundle(join(__dirname, "../src/guard.ts"), { name: "kit", min })), []);
   });
 });

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { add, clock as board, drop, run } from "../boards/emulator/clock";
 import { idle } from "../src/idle";
 import { create as tiny } from "../src/tiny";
 import { bundle } from "../tools/bundle";
-import { faults } from "../tools/dialect";
 import { Clock } from "./clock";
 import { KINDS, SEED } from "./heaps";
 import { random } from "./random";
@@ -196,9 +194,5 @@ describe("idle", () => {
   it("refuses a pool without ticks, and what is no pool", () => {
     for (const junk of [undefined, null, 5, {}, tiny(256)]) assert.throws(() => idle(junk as any), code("OPTION"));
     for (const junk of [-1, 0.5, "x", {}, 2 ** 33]) assert.throws(() => idle(KINDS[0].make(256, 8), { budget: junk as any }).tick(), code("ARGUMENT"), String(junk));
-  });
-
-  it("is code that every engine can read", async () => {
-    for (const min of [false, true]) assert.deepEqual(faults(await bundle(join(__dirname, "../src/idle.ts"), { name: "kit", min })), []);
   });
 });

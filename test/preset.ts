@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { create as core } from "../src/core";
 import { create as far } from "../src/far";
 import { create as full } from "../src/full";
 import { global as shared } from "../src/preset";
 import { create as tiny } from "../src/tiny";
 import { bundle } from "../tools/bundle";
-import { faults } from "../tools/dialect";
 import { Memory } from "./memory";
 
 const code = (code: string) => (error: any) => error.code === code && error.message.startsWith(code + ": ");
@@ -83,9 +81,5 @@ describe("preset", () => {
       for (const junk of ["large ", "constructor", "toString", -1, 0.5, {}, () => 1]) assert.throws(() => shared(lib, junk), code("OPTION"), String(junk));
       assert.equal((shared(lib, "tiny") as any).bytes.length, 1024);
     }
-  });
-
-  it("is code that every engine can read", async () => {
-    for (const min of [false, true]) assert.deepEqual(faults(await bundle(join(__dirname, "../src/preset.ts"), { name: "kit", min })), []);
   });
 });

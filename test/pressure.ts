@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { join } from "node:path";
 import { create as full } from "../src/full";
 import { guard } from "../src/guard";
 import { owner } from "../src/owner";
 import { pressure, type Pressure } from "../src/pressure";
 import { create as tiny } from "../src/tiny";
 import { bundle } from "../tools/bundle";
-import { faults } from "../tools/dialect";
 import { empty, fill, filled, JUNK, KINDS, SEED, sound, stir } from "./heaps";
 import { random } from "./random";
 
@@ -358,9 +356,5 @@ describe("pressure", () => {
   it("refuses a mark for a pool that cannot count, and what is no pool", () => {
     assert.throws(() => pressure(tiny(256), { low: 10 }), code("OPTION"));
     for (const junk of [undefined, null, 5, {}]) assert.throws(() => pressure(junk as any, {}), code("OPTION"));
-  });
-
-  it("is code that every engine can read", async () => {
-    for (const min of [false, true]) assert.deepEqual(faults(await bundle(join(__dirname, "../src/pressure.ts"), { name: "kit", min })), []);
   });
 });

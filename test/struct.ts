@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import fc from "fast-check";
 import { array } from "../src/array";
 import { struct } from "../src/struct";
-import { bundle } from "../tools/bundle";
-import { faults, KIT } from "../tools/dialect";
 import { BAD, broken, code, live, SEED, SITES, stir } from "./places";
 
 const FIELDS = { x: "i16", on: "u8", next: "handle", name: "utf8:12", far: "f64", tag: "latin1:3", big: "u32", near: "f32", low: "i8", mid: "u16", all: "i32" } as const;
@@ -302,13 +299,3 @@ for (const site of SITES) {
     });
   });
 }
-
-describe("struct, bundled", () => {
-  for (const min of [false, true]) {
-    it(`${min ? "minified" : "readable"} is code that every engine can read`, async () => {
-      for (const file of ["struct", "array", "text", "collect"]) {
-        assert.deepEqual(faults(await bundle(join(__dirname, "..", "src", `${file}.ts`), { name: "part", min }), KIT), [], file);
-      }
-    });
-  }
-});
