@@ -3,7 +3,6 @@ import { create as full } from "../src/full";
 import { guard, type Guard } from "../src/guard";
 import { owner, scope } from "../src/owner";
 import { create as tiny } from "../src/tiny";
-import { bundle } from "../tools/bundle";
 import { empty, fill, filled, JUNK, KINDS, SEED } from "./heaps";
 import { random } from "./random";
 

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { add, clock as board, drop, run } from "../boards/emulator/clock";
 import { idle } from "../src/idle";
 import { create as tiny } from "../src/tiny";
-import { bundle } from "../tools/bundle";
 import { Clock } from "./clock";
 import { KINDS, SEED } from "./heaps";
 import { random } from "./random";

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { create as full } from "../src/full";
 import { owner, scope, type Owner } from "../src/owner";
 import { guard } from "../src/guard";
-import { bundle } from "../tools/bundle";
 import { empty, fill, filled, JUNK, KINDS, SEED, sound, stir } from "./heaps";
 import { random } from "./random";
 

@@ -4,7 +4,6 @@ import { create as far } from "../src/far";
 import { create as full } from "../src/full";
 import { global as shared } from "../src/preset";
 import { create as tiny } from "../src/tiny";
-import { bundle } from "../tools/bundle";
 import { Memory } from "./memory";
 
 const code = (code: string) => (error: any) => error.code === code && error.message.startsWith(code + ": ");

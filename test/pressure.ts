@@ -5,7 +5,6 @@ import { guard } from "../src/guard";
 import { owner } from "../src/owner";
 import { pressure, type Pressure } from "../src/pressure";
 import { create as tiny } from "../src/tiny";
-import { bundle } from "../tools/bundle";
 import { empty, fill, filled, JUNK, KINDS, SEED, sound, stir } from "./heaps";
 import { random } from "./random";
 
