@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { array } from "../src/array";
 import { collector, type Collector } from "../src/collect";
 import { struct } from "../src/struct";
-import { BAD, broken, code, live, SEED, SITES, stir } from "./places";
+import { code } from "./cells";
+import { BAD, BELOW, broken, KINDS, live, nudge, SEED } from "./ground";
 
 const NODE = struct({ a: "handle", v: "u16", b: "handle" });
 const LEAF = struct({ name: "utf8:6", v: "u16" });
@@ -127,7 +128,7 @@ class Model {
   }
 }
 
-for (const site of SITES) {
+for (const site of [...KINDS, BELOW]) {
   describe(`collect, ${site.name}`, () => {
     it("frees what no root leads to: cycles, self references, chains", () => {
       const pool = site.make(8192, 200);
@@ -355,7 +356,7 @@ for (const site of SITES) {
             else if (verb === 7) model.root(names[n % 3], known.includes(some) ? some : 0);
             else if (verb === 8) model.block(1 + a);
             else if (verb === 9 && model.blocks.size) model.drop([...model.blocks.keys()][b % model.blocks.size]);
-            else if (verb === 10) stir(pool, n);
+            else if (verb === 10) nudge(pool, n);
             else if (verb > 10) assert.ok(model.c.collect(n) <= n);
             model.verify();
           }
@@ -375,7 +376,7 @@ describe("collect", () => {
   it("keeps what roots lead to in every short program", () => {
     const verbs = 9;
     for (let n = 0; n < verbs ** 5; n++) {
-      const model = new Model(SITES[1].make(512, 10));
+      const model = new Model(KINDS[0].make(512, 10));
       model.add(1, 0, 0, "r");
       model.add(2, 0, 0, model.twins.get(model.roots.get("r")!)!);
       model.add(3, 0, 0, [...model.twins.values()][1]);
@@ -399,7 +400,7 @@ describe("collect", () => {
   }).timeout(60000);
 
   it("takes its records from what stands before a pool", () => {
-    const pool: any = SITES[1].make(1024, 20);
+    const pool: any = KINDS[0].make(1024, 20);
     let taken = 0;
     const heap: any = {
       pool,
@@ -423,7 +424,7 @@ describe("collect", () => {
   });
 
   it("leaves a state to go on from where a call is cut off at any access to the memory", () => {
-    const site = SITES[6];
+    const site = KINDS[6];
     for (let cut = 1, more = true; more; cut++) {
       const pool = site.make(1024, 20);
       const model = new Model(pool);

@@ -1,11 +1,30 @@
 // What parts of the kit stand on in tests: pools of every kind, and what stands before them.
 
-import type { Heap } from "../src/cell";
+import assert from "node:assert/strict";
+import { get, memory, put, type Heap } from "../src/cell";
 import { create as far } from "../src/far";
 import { create as full } from "../src/full";
 import { slab } from "../src/slab";
 import { create as tiny } from "../src/tiny";
 import { Memory } from "./memory";
+import type { Random } from "./random";
+
+/** Set TIDYHEAP_SEED for another run; a failure prints the seed and the program. */
+export const SEED = Number(process.env.TIDYHEAP_SEED ?? 20261121);
+
+/** Arguments that are right for nothing. */
+export const BAD: any[] = [undefined, null, NaN, -1, 0.5, 2 ** 31, "x", {}, () => 0, [], true];
+
+/** What is no handle. */
+export const JUNK: any[] = [...BAD, 1, 4096, 1e10];
+
+/** A kind of pool. `ticks`: it has tick(), locks and stat(). */
+export interface Kind {
+  name: string;
+  ticks: boolean;
+  /** `handles`: as the kind has it by default. */
+  make(size: number, handles?: number): any;
+}
 
 /** A pool below, and the heap that parts take their blocks from. */
 export interface Ground {
@@ -24,11 +43,50 @@ function plain(pool: any): Ground {
   return { pool, heap: pool };
 }
 
-function external(size: number, handles: number, chunk: number): any {
-  const memory = new Memory(size, false);
-  memory.chunk = chunk;
-  return far({ size, handles, store: memory });
+function external(size: number, handles: number | undefined, chunk: number, unit = 4): any {
+  const store = new Memory(size, false);
+  store.chunk = chunk;
+  return far({ size, handles, unit, store } as any);
 }
+
+/** Pools of every kind. */
+export const KINDS: Kind[] = [
+  { name: "full, unit 4", ticks: true, make: (size, handles) => full({ size, handles }) },
+  { name: "full, unit 1, fast", ticks: true, make: (size, handles) => full({ size, handles, unit: 1, fit: "fast" }) },
+  { name: "full, unit 16", ticks: true, make: (size, handles) => full({ size, handles, unit: 16 }) },
+  { name: "tiny", ticks: false, make: (size, handles) => tiny(handles ? { size, handles } : size) },
+  { name: "far, unit 4, chunks of 256", ticks: true, make: (size, handles) => external(size, handles, 256) },
+  { name: "far, unit 16, chunks of 16", ticks: true, make: (size, handles) => external(size, handles, 16, 16) },
+  { name: "far, unit 1, chunks of 4", ticks: true, make: (size, handles) => external(size, handles, 4, 1) }
+];
+
+/** A heap whose handles are below zero, as those of a slab, with all that a full pool has. */
+function below(size: number, handles?: number): any {
+  const pool: any = full({ size, handles });
+  return {
+    bytes: pool.bytes,
+    get why() {
+      return pool.why;
+    },
+    get epoch() {
+      return pool.epoch;
+    },
+    alloc: (bytes: number) => -pool.alloc(bytes) || 0,
+    free: (h: number) => pool.free(-h || 0),
+    at: (h: number) => pool.at(-h),
+    size: (h: number) => pool.size(-h),
+    has: (h: number) => typeof h === "number" && pool.has(-h),
+    lock: (h: number) => pool.lock(-h),
+    unlock: (h: number) => pool.unlock(-h),
+    tick: (budget: number) => pool.tick(budget),
+    pack: () => pool.pack(),
+    check: () => pool.check(),
+    stat: () => pool.stat()
+  };
+}
+
+/** A kind with handles below zero. */
+export const BELOW: Kind = { name: "handles below zero", ticks: true, make: below };
 
 /** A facade: it hands calls on and names the pool that knows the bytes. */
 function behind(pool: any): Heap {
@@ -106,4 +164,50 @@ export function live(pool: any): number {
   // the tiny pool has no stat(): its rows tell
   if (pool.stat) return pool.stat().live;
   return [...(pool._gens as Int16Array)].slice(0, -1).filter((g) => g > 0).length;
+}
+
+/** Some compaction, and blocks that come and go between those of the part; `noise` holds them. */
+export function stir(pool: any, next: Random, noise: number[]): void {
+  const what = next(5);
+  if (what === 0 && pool.tick) pool.tick(next(100));
+  else if (what === 1 && pool.pack) pool.pack();
+  else if (what < 4 && noise.length < 4) noise.push(pool.alloc(1 + next(40)));
+  else if (noise.length) pool.free(noise.splice(next(noise.length), 1)[0]);
+  noise.splice(0, noise.length, ...noise.filter((h) => h));
+  sound(pool);
+}
+
+export function sound(pool: any): void {
+  if (pool.check) assert.equal(pool.check(), "");
+}
+
+/** Fails unless no block is live: where nobody counts, a block of all bytes fits then. */
+export function empty(pool: any, size: number): void {
+  sound(pool);
+  if (pool.stat) return assert.equal(pool.stat().live, 0);
+  const h = pool.alloc(size & -4);
+  assert.ok(h, `something is live: ${pool.why}`);
+  pool.free(h);
+}
+
+/** Writes bytes that tell the block. */
+export function fill(heap: Heap, h: number, n: number): void {
+  put(memory(heap), h, 0, Uint8Array.from({ length: n }, (_, i) => (h * 31 + i * 7) & 255));
+}
+
+/** Fails unless the bytes are those of fill(). */
+export function filled(heap: Heap, h: number, n: number): void {
+  assert.deepEqual([...get(memory(heap), h, 0, n)], Array.from({ length: n }, (_, i) => (h * 31 + i * 7) & 255), `block ${h}`);
+}
+
+/** Some compaction, where there is any to ask for. */
+export function nudge(pool: any, n: number): void {
+  if (!pool.tick) return;
+  if (n === 0) pool.pack();
+  else pool.tick(n * 3);
+}
+
+/** "" or what is broken, where the pool can say it. */
+export function broken(pool: any): string {
+  return pool.check ? pool.check() : "";
 }

@@ -3,7 +3,7 @@ import { create as full } from "../src/full";
 import { guard, type Guard } from "../src/guard";
 import { owner, scope } from "../src/owner";
 import { create as tiny } from "../src/tiny";
-import { empty, fill, filled, JUNK, KINDS, SEED } from "./heaps";
+import { empty, fill, filled, JUNK, KINDS, SEED } from "./ground";
 import { random } from "./random";
 
 const code = (code: string) => (error: any) => error.code === code && error.message.startsWith(code + ": ");

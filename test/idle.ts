@@ -3,7 +3,7 @@ import { add, clock as board, drop, run } from "../boards/emulator/clock";
 import { idle } from "../src/idle";
 import { create as tiny } from "../src/tiny";
 import { Clock } from "./clock";
-import { KINDS, SEED } from "./heaps";
+import { KINDS, SEED } from "./ground";
 import { random } from "./random";
 
 const code = (code: string) => (error: any) => error.code === code && error.message.startsWith(code + ": ");

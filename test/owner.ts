@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { create as full } from "../src/full";
 import { owner, scope, type Owner } from "../src/owner";
 import { guard } from "../src/guard";
-import { empty, fill, filled, JUNK, KINDS, SEED, sound, stir } from "./heaps";
+import { empty, fill, filled, JUNK, KINDS, SEED, sound, stir } from "./ground";
 import { random } from "./random";
 
 const code = (code: string) => (error: any) => error.code === code && error.message.startsWith(code + ": ");

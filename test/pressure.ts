@@ -5,7 +5,7 @@ import { guard } from "../src/guard";
 import { owner } from "../src/owner";
 import { pressure, type Pressure } from "../src/pressure";
 import { create as tiny } from "../src/tiny";
-import { empty, fill, filled, JUNK, KINDS, SEED, sound, stir } from "./heaps";
+import { empty, fill, filled, JUNK, KINDS, SEED, sound, stir } from "./ground";
 import { random } from "./random";
 
 const code = (code: string) => (error: any) => error.code === code && error.message.startsWith(code + ": ");

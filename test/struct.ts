@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { array } from "../src/array";
 import { struct } from "../src/struct";
-import { BAD, broken, code, live, SEED, SITES, stir } from "./places";
+import { code } from "./cells";
+import { BAD, BELOW, broken, KINDS, live, nudge, SEED } from "./ground";
 
 const FIELDS = { x: "i16", on: "u8", next: "handle", name: "utf8:12", far: "f64", tag: "latin1:3", big: "u32", near: "f32", low: "i8", mid: "u16", all: "i32" } as const;
 type Name = keyof typeof FIELDS;
@@ -36,7 +37,7 @@ const WRONG: { [kind: string]: any[] } = {
   "latin1:3": ["abcd", "\u20ac"]
 };
 
-for (const site of SITES) {
+for (const site of [...KINDS, BELOW]) {
   describe(`struct, ${site.name}`, () => {
     it("gives back what each field was set to, and leaves its neighbours", () => {
       const pool = site.make(1024);
@@ -134,7 +135,7 @@ for (const site of SITES) {
       for (let i = 0; i < 3; i++) assert.deepEqual([one.to(many, i).get("x"), two.to(many, 2 - i).get("y"), one.get("y")], [i, 2000 - 1000 * i, 1000 * i]);
       for (const i of [3, -1, 0.5, 2 ** 32, "1"]) assert.equal(code(() => one.to(many, i as any)), "RANGE", String(i));
       assert.equal(one.get("x"), 2);
-      stir(pool, 0);
+      nudge(pool, 0);
       assert.equal(one.get("x"), 2);
       pool.free(many);
     });
@@ -147,14 +148,14 @@ for (const site of SITES) {
       const records = array(pool, struct({ x: "u8", name: "latin1:4" }, undefined, { x: 7, name: "none" }), 31);
       if (!numbers || !texts || !records) return assert.fail("room");
       pool.free(hole);
-      stir(pool, 0);
+      nudge(pool, 0);
       for (let i = 0; i < 77; i++) assert.equal(numbers.get(i), 0);
       for (let i = 0; i < 9; i++) assert.equal(texts.get(i), "");
       for (let i = 0; i < 31; i++) assert.deepEqual([records.get(i, "x"), records.get(i, "name")], [7, "none"]);
       for (let i = 0; i < 77; i++) numbers.set(i, i * 400 - 15000);
       for (let i = 0; i < 9; i++) texts.set(i, `n\xe9${i}`);
       for (let i = 0; i < 31; i++) records.set(i, "name", String(i)), records.to(i).set("x", i);
-      stir(pool, 0);
+      nudge(pool, 0);
       for (let i = 0; i < 77; i++) assert.equal(numbers.get(i), i * 400 - 15000);
       for (let i = 0; i < 9; i++) assert.equal(texts.get(i), `n\xe9${i}`);
       for (let i = 0; i < 31; i++) assert.deepEqual([records.get(i, "x"), records.get(i, "name")], [i, String(i)]);
@@ -249,7 +250,7 @@ for (const site of SITES) {
             else if (verb < 4) type.set(one.h, name, value), (one.row[name] = value);
             else if (verb === 4) cursor.to(one.h).set(name, value), (one.row[name] = value);
             else if (verb === 5) list.set(a % 3, name, value), (rows[a % 3][name] = value);
-            else if (verb === 6) stir(pool, v);
+            else if (verb === 6) nudge(pool, v);
             else if (verb === 7) {
               const h = pool.alloc(1 + v * 3);
               if (h) noise.push(h);
@@ -284,7 +285,7 @@ for (const site of SITES) {
           const verb = verbs[rest % verbs.length];
           const dead = h && !pool.has(h);
           if (verb === "alloc") dead ? (h = type.alloc((row = { x: 5, t: "z" }))) : 0;
-          else if (verb === "stir") hole ? (pool.free(hole), (hole = 0), stir(pool, 0)) : (hole = pool.alloc(9));
+          else if (verb === "stir") hole ? (pool.free(hole), (hole = 0), nudge(pool, 0)) : (hole = pool.alloc(9));
           else if (dead) assert.equal(code(() => type.set(h, "x", 1)), "HANDLE");
           else if (verb === "free") pool.free(h);
           else if (verb === "cursor") cursor.to(h).set("x", (row.x = 77));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decode, encode } from "../src/text";
-import { SEED, code } from "./places";
+import { code } from "./cells";
+import { SEED } from "./ground";
 
 const utf8 = (bytes: ArrayLike<number>): string => decode(bytes, false, 0, bytes.length);
 const native = new TextDecoder("utf-8", { ignoreBOM: true });
