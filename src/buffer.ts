@@ -14,7 +14,7 @@ export function append(this: Chain, data: ArrayLike<number> | string): boolean {
   var c = this;
   var n;
   // the rest elsewhere, because Espruino reads a function to its end
-  return typeof data === "object" && data && (n = data.length) <= c._size - c._to && c.length + n <= c.max && c._mem.epoch === c._epoch
+  return typeof data === "object" && data && (n = data.length) >>> 0 === n && n <= c._size - c._to && c.length + n <= c.max && c._mem.epoch === c._epoch
     ? (c._mem.bytes!.set(data, c._base + c._to), (c._to += n), (c.length += n), true)
     : more(c, data);
 }

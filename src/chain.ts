@@ -7,7 +7,7 @@
 // A chunk is a block of `_size` bytes: where its bytes begin and end (2 and 2), the handle of the next one (4), its bytes. Where the
 // first begins and the last ends stands in the fields instead, so that reading and appending write no header. An empty chain has no chunk.
 
-import { get, Heap, load, Memory, memory, put, save } from "./cell";
+import { Heap, load, Memory, memory, put, save } from "./cell";
 import { fail } from "./error";
 
 export interface Chain {

@@ -37,6 +37,8 @@ function until(this: Chain, mark: number | string | ArrayLike<number>): Uint8Arr
   chunks.call(this, function (piece, at) {
     all += text(piece);
     n = all.indexOf(wanted, at - bytes.length);
+    // Espruino finds a mark of which only the begin is there
+    if (n + bytes.length > all.length) n = -1;
     return n >= 0;
   });
   if (n < 0) return undefined;

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "../src/buffer";
 import { deque } from "../src/deque";
 import { create } from "../src/full";
 import { slab } from "../src/slab";
-import { bundle } from "../tools/bundle";
+import { bundle, wrap } from "../tools/bundle";
 import { faults } from "../tools/dialect";
+import { find, isEspruino, names, needed, run, type Engine, type Run } from "../tools/engine";
 import { CASES } from "./chain-portable";
 import { live, LOTS, noise, type Ground, type Lot } from "./ground";
 import { instrument } from "./pause";
@@ -17,6 +19,13 @@ import { sound } from "./target";
 const SEED = Number(process.env.TIDYHEAP_SEED ?? 20261121);
 const ROOT = join(__dirname, "..");
 const REFUSED = /^(FULL|SIZE|HANDLES|FRAGMENTED)$/;
+
+const made: { [min: string]: Promise<string> } = {};
+
+/** The code of the kit, readable or minified. */
+function kit(min: boolean): Promise<string> {
+  return (made[String(min)] ??= bundle(join(ROOT, "src", "kit.ts"), { name: "kit", min }));
+}
 
 /** A lot whose heap is a slab with a slot for each of 20 chunks. */
 function slotted(lot: Lot, chunk: number): Lot {
@@ -199,9 +208,8 @@ describe("chain, model", () => {
 
 describe("chain, cut off", () => {
   it("loses one chunk at most and gives none to two when a call ends at any of its statements", async () => {
-    const text = async (part: string): Promise<string> => instrument(await bundle(join(ROOT, "src", "kit.ts"), { name: part }), "hook.run&&hook.run()").code;
     const hook: { run?: () => void } = {};
-    const kit = new Function("hook", `${await text("kit")};return kit`)(hook);
+    const { deque } = new Function("hook", `${instrument(await kit(false), "hook.run&&hook.run()").code};return kit`)(hook);
     const calls: [string, (c: any, d: any) => void][] = [
       ["append", (c) => c.append([1, 2, 3, 4, 5, 6, 7])],
       ["push", (c) => c.push(1)],
@@ -219,8 +227,8 @@ describe("chain, cut off", () => {
     for (const [name, call] of calls) {
       for (let k = 1, ended = true; ended; k++) {
         const pool: any = create({ size: 512, handles: 24 });
-        const c = kit.deque(pool, { chunk: 10 });
-        const d = kit.deque(pool, { chunk: 10 });
+        const c = deque(pool, { chunk: 10 });
+        const d = deque(pool, { chunk: 10 });
         for (const text of ["0", "12", "34", "56", "7"]) c.append(text);
         c.shift();
         d.append("abc");
@@ -253,16 +261,50 @@ describe("chain, cut off", () => {
   });
 });
 
+/** Runs a program in an engine that has `tidyheap`, `buffer`, `deque` and `cases`. */
+async function within(engine: Engine, program: string): Promise<Run> {
+  const parts = { tidyheap: readFileSync(join(ROOT, "dist", "tidyheap.min.js"), "utf8") } as Record<string, string>;
+  parts.kit = `${await kit(true)}exports.buffer=kit.buffer;exports.deque=kit.deque;`;
+  parts.cases = `${await bundle(join(ROOT, "test", "chain-portable.ts"), { name: "cases", min: true })}exports.report=cases.report;`;
+  const stored = isEspruino(engine);
+  const load = (part: string): string => (stored ? `var ${part}=require("${part}");` : wrap(parts[part], part));
+  return run(engine, `${Object.keys(parts).map(load).join("\n")}\n${program}`, { timeout: 50000, modules: stored ? parts : undefined });
+}
+
+const REPORT = "cases.report({tidyheap:tidyheap,kit:kit},print);";
+
+// Twice, because what a name takes when it is first used stays.
+const USAGE = `var p=tidyheap.create({size:1024}),d=kit.deque(p,{chunk:64}),v=new Uint8Array(8),u=0,w=0;
+function work(n){var k;for(k=0;k<n;k++){d.append(v);d.push(k);d.unshift(k);d.shift();d.pop();d.last()}while(d.length)d.shift()}
+function usage(){process.memory();return process.memory().usage}
+work(9);u=usage();work(9);w=usage();print("@usage "+(w-u));`;
+
 describe("chain inside an engine", () => {
   for (const one of CASES) it(`${one.name}, in Node`, () => one.run({ tidyheap: { create }, kit: { buffer, deque } } as any));
 
   it("is code that every engine can read", async () => {
-    for (const min of [false, true]) {
-      for (const file of ["src/buffer.ts", "src/deque.ts", "test/chain-portable.ts"]) {
-        const found = faults(await bundle(join(ROOT, file), { name: "kit", min }));
-        // buffers have a length of their own
-        assert.deepEqual(found.filter((fault) => !fault.startsWith("set length")), [], file);
-      }
-    }
+    const cases = await bundle(join(ROOT, "test", "chain-portable.ts"), { name: "cases", min: true });
+    const alone = await bundle(join(ROOT, "src", "deque.ts"), { name: "kit", min: true });
+    // buffers have a length of their own
+    for (const code of [await kit(false), await kit(true), alone, cases]) assert.deepEqual(faults(code).filter((fault) => !fault.startsWith("set length")), []);
   });
+
+  for (const name of names()) {
+    const engine = find(name);
+    const title = `${name} runs the cases on the minified code`;
+    it(engine ? title : `${title} (no ${name} here: name one in TIDYHEAP_ENGINES)`, async function () {
+      this.timeout(60000);
+      if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
+      if (!engine) return this.skip();
+      const { lines, fault } = await within(engine, REPORT);
+      const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0))).filter((line) => line.startsWith("@"));
+      assert.deepEqual(marks, [...CASES.map((one) => `@ok ${one.name}`), "@end"], fault || lines.slice(-3).join("\n"));
+    });
+    if (engine && isEspruino(engine)) {
+      it(`${name} keeps no variable of append, push, pop, unshift and shift`, async () => {
+        const { lines, fault } = await within(engine, USAGE);
+        assert.match(lines[lines.length - 1], /^@usage -?[012]$/, fault);
+      });
+    }
+  }
 });
