@@ -32,7 +32,7 @@ function until(this: Chain, mark: number | string | ArrayLike<number>): Uint8Arr
   var n = -1;
   var all = "";
   var wanted = text(bytes);
-  if (!wanted) fail("ARGUMENT", "no byte", "a mark");
+  if (!wanted) fail("ARGUMENT", mark, "a mark");
   // in strings, because a loop over bytes costs 20,000 instructions each on Espruino
   chunks.call(this, function (piece, at) {
     all += text(piece);
@@ -103,24 +103,24 @@ var methods = {
   parse: function <T>(this: Chain, fn: (input: Input) => T): T | undefined {
     var c = this;
     var at = 0;
-    var more = {};
-    var result: T;
     function taken(n: number): Uint8Array {
       var from = at;
-      if (at + n > c.length) throw more;
+      if (at + n > c.length) throw input;
       var all = read.call(c, from, n);
       at += n;
       return all;
     }
+    var result: T;
+    var input = {
+      take: taken,
+      next: function () {
+        return taken(1)[0];
+      },
+    };
     try {
-      result = fn({
-        take: taken,
-        next: function () {
-          return taken(1)[0];
-        },
-      });
+      result = fn(input);
     } catch (error) {
-      if (error !== more) throw error;
+      if (error !== input) throw error;
       return undefined;
     }
     pull(c, at);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { buffer, type Buffer } from "../src/buffer";
 import { create as far } from "../src/far";
 import { create } from "../src/full";
+import { slab } from "../src/slab";
 import { live, LOTS } from "./ground";
 import { Memory } from "./memory";
 import { pick, random } from "./random";
@@ -345,7 +346,7 @@ describe("buffer", () => {
     const next = random(5);
     const b = buffer(pool, { chunk: 200 });
     const wanted: number[] = [];
-    let places = new Set<number>();
+    const places = new Set<number>();
     let looks = 0;
     const at = pool.at;
     pool.at = function (h: number) {
@@ -373,6 +374,25 @@ describe("buffer", () => {
     }
     assert.deepEqual(b.toArray(), wanted);
     assert.ok(places.size > 20, `${places.size} places`);
+  });
+
+  it("H finds its last chunk again when the slab around it has moved", () => {
+    const pool: any = create({ size: 600, handles: 8 });
+    const front = pool.alloc(100);
+    const s = slab(pool, { size: 40, slots: 6 }) || assert.fail(pool.why);
+    const b = buffer(s, { chunk: 40 });
+    b.append([1, 2]);
+    b.append([3]);
+    pool.free(front);
+    pool.pack();
+    assert.ok(pool.epoch > 0);
+    const mine = pool.alloc(200);
+    pool.fill(mine, 85, 0, 200);
+    assert.equal(b.append([4]), true);
+    assert.deepEqual(b.toArray(), [1, 2, 3, 4]);
+    assert.deepEqual([...new Set(pool.read(mine, 0, 200))], [85]);
+    b.clear();
+    assert.equal(s.live, 0);
   });
 
   it("H is refused bytes once reset() has ended its chunks, and touches those of nobody else", () => {
