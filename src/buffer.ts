@@ -1,7 +1,7 @@
 // A buffer that grows: bytes in a chain of blocks.
 
-import { get, Heap, put } from "./cell";
-import { add, Chain, chain, ChainOptions, like, may, pull, take, walk, warm } from "./chain";
+import { get, Heap, put, save } from "./cell";
+import { add, Chain, chain, ChainOptions, clear, end, fresh, hold, may, next, pull, start, tie, walk } from "./chain";
 import { fail, whole } from "./error";
 import { octets } from "./store";
 
@@ -14,7 +14,7 @@ export function append(this: Chain, data: ArrayLike<number> | string): boolean {
   var c = this;
   var n;
   // the rest elsewhere, because Espruino reads a function to its end
-  return typeof data === "object" && data && (n = data.length) <= c._size - c._to && c.length + n <= c.max && c._mem.epoch === c._epoch
+  return typeof data === "object" && data && (n = data.length) >>> 0 === n && n <= c._size - c._to && c.length + n <= c.max && c._mem.epoch === c._epoch
     ? (c._mem.bytes!.set(data, c._base + c._to), (c._to += n), (c.length += n), true)
     : more(c, data);
 }
@@ -23,16 +23,23 @@ export function append(this: Chain, data: ArrayLike<number> | string): boolean {
 function more(c: Chain, data: ArrayLike<number> | string): boolean {
   var bytes = octets(data);
   var n = bytes.length;
+  // a DataView has none
+  whole(n);
   if (!n) return true;
   if (!may(c, n)) return false;
   if (n <= c._size - c._to) put(c._mem, c._last, c._to, bytes), (c._to += n), (c.length += n);
-  else {
-    // a copy, because a view of the pool does not survive an alloc
-    var copy = new Uint8Array(n);
-    copy.set(bytes);
-    if (!add(c, copy)) return false;
-  }
-  return warm(c);
+  else if (!add(c, clone(bytes), n)) return false;
+  // until the epoch changes; NaN, which equals nothing, where there is none
+  if (c._mem.bytes) (c._base = c._mem.at(c._last)), (c._epoch = +c._mem.epoch!);
+  return true;
+}
+
+/** A copy of `data`, because a view of the pool does not survive an alloc. Throws ARGUMENT. */
+export function clone(data: ArrayLike<number> | string): Uint8Array {
+  var bytes = octets(data);
+  var copy = new Uint8Array(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 /** A copy of `n` bytes from `at` on. Throws RANGE, BUSY. Cost: n, the chunks passed. */
@@ -70,7 +77,10 @@ export function forEach(this: Chain, fn: (byte: number, at: number) => unknown):
 
 /** Bytes as a string, a character each. */
 export function text(bytes: Uint8Array): string {
-  return String.fromCharCode.apply(String, bytes as unknown as number[]);
+  var all = "";
+  // Espruino applies a function to 256 arguments at most, and its subarray() does not stop at the end
+  for (var i = 0, n = bytes.length; i < n; i += 128) all += String.fromCharCode.apply(String, bytes.subarray(i, Math.min(i + 128, n)) as unknown as number[]);
+  return all;
 }
 
 /** All bytes as a string, a character each. Throws BUSY. Cost: all bytes. */
@@ -82,31 +92,57 @@ export function toString(this: Chain): string {
   return all;
 }
 
-/** Frees every chunk. Throws BUSY. Cost: the chunks. */
-export function clear(this: Chain): void {
-  pull(this, this.length);
-}
-
-/** Moves all bytes to the end of `to` without copying them. False and `why`: LIMIT. Throws OPTION unless both have the same heap and chunk, BUSY. Cost: the chunks. */
+/**
+ * Moves all bytes to the end of `to` without copying them. False and `why`: LIMIT. Throws OPTION unless both have the same heap and chunk,
+ * BUSY. Cost: constant.
+ */
 export function move(this: Chain, to: Chain): boolean {
-  if (!to || to._heap !== this._heap || to._size !== this._size || to === this) fail("OPTION", "other chunks", "the same");
-  return may(to, this.length) ? pull(this, this.length, to) : !(this.why = to.why);
+  var c = this;
+  if (!to || to._heap !== c._heap || to._size !== c._size || to === c) fail("OPTION", to, "alike");
+  if (!may(to, c.length)) return !(c.why = to.why);
+  if (c._first) {
+    if (to._last) save(c._mem, c._first, 0, 2, c._from), tie(to, to._last, to._to, c._first);
+    // one statement, so that no chunk gets two owners
+    to._first || ((to._first = c._first), (to._from = c._from)),
+      (to._last = c._last),
+      (to._to = c._to),
+      (to.length += c.length),
+      (c._first = c._last = c.length = 0),
+      (c._from = c._to = c._size),
+      (c._epoch = to._epoch = NaN);
+  }
+  return true;
 }
 
 /** Appends a copy of `n` bytes from `at` on to `to`. False: refused, `to.why` says it. Throws RANGE, BUSY. Cost: n, the chunks passed. */
-export function copy(this: Chain, to: Chain, at: number, n: number): boolean {
-  return append.call(to, read.call(this, at, n));
+export function copy(this: Chain, to: { append(data: Uint8Array): boolean }, at: number, n: number): boolean {
+  return to.append(read.call(this, at, n));
 }
 
-/** A new one with the first `n` bytes, which leave this one. Undefined and `why`: refused. Throws RANGE, BUSY. Cost: the chunks passed, a part of one copied. */
+/**
+ * A new one with the first `n` bytes, which leave this one. Undefined and `why`: refused. Throws RANGE, BUSY. Cost: the chunks passed, and
+ * an alloc and the copy of a part where it ends inside a chunk.
+ */
 export function split<T extends Chain>(this: T, n: number): T | undefined {
-  var d = like(this);
-  walk(this, 0, n, whole);
-  if (pull(this, n, d)) return d;
-  this.why = d.why;
-  pull(this, this.length, d);
-  take(this, d);
-  return undefined;
+  var c = this;
+  var d = chain(Object.getPrototypeOf(c), c._heap, { chunk: c._size, max: c.max }) as T;
+  var h = 0;
+  var to = 0;
+  walk(c, 0, n, function (chunk, from, size) {
+    (h = chunk), (to = from + size);
+  });
+  if (n) {
+    var then = next(c, h);
+    var size = end(c, h) - to;
+    var from = size ? to : then && start(c, then);
+    // [first n|rest] => [first n] [      |rest]
+    if (size) then = fresh(c, to, get(c._mem, h, to, size), then);
+    if (size && !then) return undefined;
+    // nobody knows d yet
+    hold(d, c._first, c._from, h, to, n);
+    hold(c, then, from, h === c._last ? then : c._last, c._to, c.length - n);
+  }
+  return d;
 }
 
 var methods = {
@@ -122,15 +158,17 @@ var methods = {
   split: split,
   /** Appends `n` bytes `value`, 0 by default. False and `why`: refused. Throws ARGUMENT, BUSY. Cost: n. */
   extend: function (this: Chain, n: number, value?: number): boolean {
+    var bytes, i;
     whole(n);
-    var all = new Uint8Array(n);
-    while (value && n--) all[n] = value;
-    return append.call(this, all);
+    if (!may(this, n)) return false;
+    bytes = new Uint8Array(Math.min(n, this._size));
+    for (i = bytes.length; value && i--; ) bytes[i] = value;
+    return add(this, bytes, n);
   },
-  /** Writes `data` over the bytes from `at` on. Throws RANGE, ARGUMENT, BUSY. Cost: its bytes, the chunks passed. */
+  /** Writes `data` over the bytes from `at` on. Throws RANGE, ARGUMENT, BUSY, and what the memory throws: then a part may be written. Cost: its bytes, the chunks passed. */
   write: function (this: Chain, at: number, data: ArrayLike<number> | string): void {
     var c = this;
-    var bytes = new Uint8Array(octets(data));
+    var bytes = clone(data);
     walk(c, at, bytes.length, function (h, from, n, done) {
       put(c._mem, h, from, bytes.subarray(done, done + n));
     });

@@ -7,7 +7,7 @@
 // A chunk is a block of `_size` bytes: where its bytes begin and end (2 and 2), the handle of the next one (4), its bytes. Where the
 // first begins and the last ends stands in the fields instead, so that reading and appending write no header. An empty chain has no chunk.
 
-import { get, Heap, load, Memory, memory, put, save } from "./cell";
+import { Heap, load, Memory, memory, put, save } from "./cell";
 import { fail } from "./error";
 
 export interface Chain {
@@ -46,53 +46,58 @@ export function chain(methods: object, heap: Heap, options?: ChainOptions): Chai
   c._mem = memory(heap);
   c._size = o.chunk === undefined ? 64 : o.chunk;
   c.max = o.max === undefined ? 0x7fffffff : o.max;
-  if ((c._size & 65535) !== c._size || c._size <= HEAD || !(c.max > 0)) fail("OPTION", c._size + ", " + c.max, "chunk, max");
+  ((c._size & 65535) === c._size && c._size > HEAD && c.max > 0) || fail("OPTION", c._size + ", " + c.max, "chunk, max");
   c._heap = heap;
   c.why = "";
-  hold(c, 0, 0, 0, c._size, 0);
+  hold(c, 0, 0, 0, 0, 0);
   return c;
 }
 
-/** An empty chain as `c`. */
-export function like<T extends Chain>(c: T): T {
-  return chain(Object.getPrototypeOf(c), c._heap, { chunk: c._size, max: c.max }) as T;
-}
-
-/** Gives a chain its chunks: the first and where its bytes begin, the last and where they end, how many bytes. */
-function hold(c: Chain, first: number, from: number, last: number, to: number, length: number): void {
-  (c._first = first), (c._from = from), (c._last = last), (c._to = to), (c.length = length), (c._epoch = NaN);
-}
-
-/** Gives `c` what `d` has. */
-export function take(c: Chain, d: Chain): void {
-  hold(c, d._first, d._from, d._last, d._to, d.length);
+/** Gives a chain its chunks: the first (0: it has none) and where its bytes begin, the last and where they end, how many bytes. */
+export function hold(c: Chain, first: number, from: number, last: number, to: number, length: number): void {
+  // one statement; without a chunk the fields say that there is no room in front and behind
+  (c._epoch = first && last === c._last ? c._epoch : NaN),
+    (c._first = first),
+    (c._from = first ? from : c._size),
+    (c._last = first && last),
+    (c._to = first ? to : c._size),
+    (c.length = length);
 }
 
 /** Where the bytes of chunk `h` end. */
-function end(c: Chain, h: number): number {
+export function end(c: Chain, h: number): number {
   return h === c._last ? c._to : load(c._mem, h, 2, 2);
 }
 
 /** Where the bytes of chunk `h` begin. */
-function start(c: Chain, h: number): number {
+export function start(c: Chain, h: number): number {
   return h === c._first ? c._from : load(c._mem, h, 0, 2);
 }
 
 /** The handle of the chunk behind `h`, 0 behind the last. */
-function next(c: Chain, h: number): number {
+export function next(c: Chain, h: number): number {
   return h === c._last ? 0 : load(c._mem, h, 4, 4);
 }
 
 /** Writes into the header of a chunk that is not the last where its bytes end, and what is behind it. */
-function tie(c: Chain, h: number, to: number, then: number): void {
+export function tie(c: Chain, h: number, to: number, then: number): void {
   put(c._mem, h, 2, [to & 255, to >> 8, then & 255, (then >> 8) & 255, (then >> 16) & 255, then >>> 24]);
 }
 
-/** Puts chunk `h` at the end, its `n` bytes from `from` on. Throws what the memory throws. */
-function link(c: Chain, h: number, from: number, n: number): void {
-  save(c._mem, h, 0, 2, from);
-  if (c._last) tie(c, c._last, c._to, h);
-  hold(c, c._first || h, c._first ? c._from : from, h, from + n, c.length + n);
+/** A new chunk with `bytes` from `at` on, in front of chunk `then` (0: the last). 0 and `why`: refused. Throws what the memory throws, then there is none. */
+export function fresh(c: Chain, at: number, bytes: ArrayLike<number>, then: number): number {
+  var h = c._heap.alloc(c._size);
+  if (!h) c.why = c._heap.why;
+  else
+    try {
+      put(c._mem, h, at, bytes);
+      save(c._mem, h, 0, 2, at);
+      if (then) tie(c, h, at + bytes.length, then);
+    } catch (error) {
+      c._heap.free(h);
+      throw error;
+    }
+  return h;
 }
 
 /** True when `n` bytes more are not too many, else `why` is LIMIT. */
@@ -100,85 +105,84 @@ export function may(c: Chain, n: number): boolean {
   return c.length + n <= c.max || !(c.why = "LIMIT");
 }
 
-/** Appends bytes, all of them or, refused, none. Throws what the memory throws. Cost: the bytes, and an alloc for each chunk. */
-export function add(c: Chain, data: Uint8Array): boolean {
+/**
+ * Appends the `n` bytes of `data`; where it has fewer, no less than a chunk, its first ones for each chunk. All or, refused, none. Throws
+ * what the memory throws. Cost: the bytes, and an alloc for each chunk.
+ */
+export function add(c: Chain, data: Uint8Array, n: number): boolean {
   var first = c._first;
   var last = c._last;
   var to = c._to;
   var length = c.length;
-  var n = data.length;
-  var at = Math.min(n, c._size - to);
   var list: number[] = [];
-  var done = false;
-  var h, size;
+  var at = 0;
+  var h, room, size, piece;
   try {
-    for (size = at; size < n && (h = c._heap.alloc(c._size)); size += c._size - HEAD) list.push(h);
-    c.why = c._heap.why;
-    if (size >= n) {
-      if (at) put(c._mem, last, to, data.subarray(0, at)), hold(c, first, c._from, last, to + at, length + at);
-      for (h = 0; at < n; at += size) {
-        size = Math.min(n - at, c._size - HEAD);
-        put(c._mem, list[h], HEAD, data.subarray(at, at + size));
-        link(c, list[h++], HEAD, size);
+    for (; at < n; at += size) {
+      room = c._size - c._to;
+      size = Math.min(n - at, room || c._size - HEAD);
+      h = data.length < n ? 0 : at;
+      piece = data.subarray(h, h + size);
+      if (room) put(c._mem, c._last, c._to, piece), (c._to += size), (c.length += size);
+      else {
+        h = fresh(c, HEAD, piece, 0);
+        if (!h) break;
+        list.push(h);
+        if (c._last) tie(c, c._last, c._to, h);
+        hold(c, c._first || h, c._first ? c._from : HEAD, h, HEAD + size, c.length + size);
       }
-      done = true;
     }
   } finally {
-    // where the memory has thrown, the chain is as before
-    if (!done) for (hold(c, first, c._from, last, to, length); (h = list.pop()); ) c._heap.free(h);
+    // refused, or the memory has thrown: the chain is as before
+    if (at < n) for (hold(c, first, c._from, last, to, length); list.length; ) c._heap.free(list.pop()!);
   }
-  return done;
+  return at >= n;
 }
 
-/**
- * Removes `n` bytes from the front, no more than there are: with `d` they go to its end, whole chunks without a copy. False: refused in the
- * middle. Throws what the memory throws. Cost: the chunks.
- */
-export function pull(c: Chain, n: number, d?: Chain): boolean {
-  while (n) {
-    var h = c._first;
-    var from = c._from;
-    var size = Math.min(n, end(c, h) - from);
-    var then = from + size < end(c, h) ? h : next(c, h);
-    if (then === h) {
-      if (d && !add(d, get(c._mem, h, from, size))) return false;
-      (c._from += size), (c.length -= size);
-    } else {
-      // a call that is cut off in between loses a chunk, but no chunk gets two owners
-      then ? hold(c, then, start(c, then), c._last, c._to, c.length - size) : hold(c, 0, 0, 0, c._size, 0);
-      d ? link(d, h, from, size) : c._heap.free(h);
-    }
-    n -= size;
+/** Removes `n` bytes from the front, no more than there are. Throws what the memory throws, then nothing is removed. Cost: the chunks. */
+export function pull(c: Chain, n: number): void {
+  n < end(c, c._first) - c._from ? ((c._from += n), (c.length -= n)) : drop(c, n);
+}
+
+/** pull() of a chunk or more. */
+function drop(c: Chain, n: number): void {
+  var h = c._first;
+  var from = c._from;
+  var list: number[] = [];
+  var size;
+  // asks whether the pool can be called now, where no header is read
+  if (h) c._mem.at(h);
+  while (h && (size = end(c, h) - from) <= n) {
+    (h = next(c, h)), (from = h && start(c, h)), (n -= size);
+    list.push(h, from, size);
   }
-  return true;
+  // what may throw is done; a call that is cut off here loses a chunk, but no chunk gets two owners
+  while (list.length) {
+    h = c._first;
+    hold(c, list.shift()!, list.shift()!, c._last, c._to, c.length - list.shift()!);
+    c._heap.free(h);
+  }
+  if (c._first) (c._from += n), (c.length -= n);
 }
 
-/** Looks up the address of the last chunk, where there are addresses, for appending until the epoch changes. True. */
-export function warm(c: Chain): true {
-  // NaN, which equals nothing, where there is no epoch
-  if (c._mem.bytes) (c._base = c._mem.at(c._last)), (c._epoch = +c._mem.epoch!);
-  return true;
+/** Frees every chunk. Throws BUSY, and what the memory throws: then the rest is still there. Cost: the chunks. */
+export function clear(this: Chain): void {
+  // one by one, because this has to do with little memory
+  while (this._first) pull(this, end(this, this._first) - this._from);
 }
 
-/** Puts a byte in front. False: refused. Throws what the memory throws. Cost: constant, and an alloc where the first chunk begins with its first byte. */
+/** Puts a byte in front. False and `why`: refused. Throws BUSY. Cost: constant, and an alloc where the first chunk begins with its first byte. */
 export function unshift(this: Chain, byte: number): boolean {
   var c = this;
-  var at = c._from - 1;
   var h = c._first;
+  var at = c._from - 1;
   if (!may(c, 1)) return false;
-  if (!h || at < HEAD) {
-    if (h) save(c._mem, h, 0, 2, at + 1);
+  if (h && at >= HEAD) save(c._mem, h, at, 1, byte);
+  else {
     at = c._size - 1;
-    h = c._heap.alloc(c._size);
-    c.why = c._heap.why;
+    if (h) save(c._mem, h, 0, 2, c._from);
+    h = fresh(c, at, [byte], h);
     if (!h) return false;
-  }
-  try {
-    save(c._mem, h, at, 1, byte);
-    if (c._first && h !== c._first) tie(c, h, c._size, c._first);
-  } catch (error) {
-    if (h !== c._first) c._heap.free(h);
-    throw error;
   }
   hold(c, h, at, c._last || h, c._to, c.length + 1);
   return true;

@@ -1,10 +1,9 @@
 // Bytes that come in at one end and go out at the other: a deque, and the stream that parsers read.
 
-import { append, chunks, clear, copy, forEach, move, read, shed, split, text, toString } from "./buffer";
+import { append, chunks, clone, copy, forEach, move, read, shed, split, text, toString } from "./buffer";
 import { Heap, load } from "./cell";
-import { Chain, chain, ChainOptions, pull, trim, unshift } from "./chain";
+import { Chain, chain, ChainOptions, clear, pull, trim, unshift } from "./chain";
 import { fail, whole } from "./error";
-import { octets } from "./store";
 
 /** What parse() gives to a parser. Both end the parser's turn where there are too few bytes. */
 export interface Input {
@@ -12,20 +11,6 @@ export interface Input {
   next(): number;
   /** The next `n` bytes. */
   take(n: number): Uint8Array;
-}
-
-/** Where the text `mark` begins, -1: nowhere. Throws ARGUMENT. Cost: the bytes up to there. */
-function find(c: Chain, mark: string): number {
-  var hit = -1;
-  var all = "";
-  if (!mark) fail("ARGUMENT", "no byte", "a mark");
-  // in strings, because a loop over bytes costs 20,000 instructions each on Espruino
-  chunks.call(c, function (bytes) {
-    all += text(bytes);
-    hit = all.indexOf(mark);
-    return hit >= 0;
-  });
-  return hit;
 }
 
 /** The first byte, undefined if there is none. Throws BUSY. Cost: constant. */
@@ -43,12 +28,22 @@ function last(this: Chain): number | undefined {
  * is no mark yet, nothing was removed. Throws ARGUMENT, BUSY. Cost: the bytes.
  */
 function until(this: Chain, mark: number | string | ArrayLike<number>): Uint8Array | undefined {
-  var bytes = octets(typeof mark === "number" ? [mark] : mark);
-  var n = find(this, text(bytes as Uint8Array));
+  var bytes = clone(((mark as number) & 255) === mark ? [mark] : (mark as string));
+  var n = -1;
+  var all = "";
+  var wanted = text(bytes);
+  if (!wanted) fail("ARGUMENT", mark, "a mark");
+  // in strings, because a loop over bytes costs 20,000 instructions each on Espruino
+  chunks.call(this, function (piece, at) {
+    all += text(piece);
+    n = all.indexOf(wanted, at - bytes.length);
+    // Espruino finds a mark of which only the begin is there
+    if (n + bytes.length > all.length) n = -1;
+    return n >= 0;
+  });
   if (n < 0) return undefined;
-  var all = shed.call(this, n);
-  pull(this, bytes.length);
-  return all;
+  // as one, so that a mark that cannot be removed leaves what stands before it
+  return shed.call(this, n + bytes.length).subarray(0, n);
 }
 
 var methods = {
@@ -98,7 +93,7 @@ var methods = {
   readLine: function (this: Chain): string | undefined {
     var bytes = until.call(this, 10);
     var line = bytes && text(bytes);
-    return line && line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line;
+    return line && line.slice(-1) === "\r" ? line.slice(0, -1) : line;
   },
   /**
    * Calls `fn` with an input that takes bytes from the front. What it took is removed once fn has returned, and parse() returns what fn
@@ -108,24 +103,24 @@ var methods = {
   parse: function <T>(this: Chain, fn: (input: Input) => T): T | undefined {
     var c = this;
     var at = 0;
-    var more = {};
-    var result: T;
     function taken(n: number): Uint8Array {
       var from = at;
-      if (at + n > c.length) throw more;
+      if (at + n > c.length) throw input;
       var all = read.call(c, from, n);
       at += n;
       return all;
     }
+    var result: T;
+    var input = {
+      take: taken,
+      next: function () {
+        return taken(1)[0];
+      },
+    };
     try {
-      result = fn({
-        take: taken,
-        next: function () {
-          return taken(1)[0];
-        },
-      });
+      result = fn(input);
     } catch (error) {
-      if (error !== more) throw error;
+      if (error !== input) throw error;
       return undefined;
     }
     pull(c, at);

@@ -1,0 +1,310 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { buffer } from "../src/buffer";
+import { deque } from "../src/deque";
+import { create } from "../src/full";
+import { slab } from "../src/slab";
+import { bundle, wrap } from "../tools/bundle";
+import { faults } from "../tools/dialect";
+import { find, isEspruino, names, needed, run, type Engine, type Run } from "../tools/engine";
+import { CASES } from "./chain-portable";
+import { live, LOTS, noise, type Ground, type Lot } from "./ground";
+import { instrument } from "./pause";
+import { Chunks } from "./chunks";
+import { sound } from "./target";
+
+/** Set TIDYHEAP_SEED for another run; a failure prints the seed and the program. */
+const SEED = Number(process.env.TIDYHEAP_SEED ?? 20261121);
+const ROOT = join(__dirname, "..");
+const REFUSED = /^(FULL|SIZE|HANDLES|FRAGMENTED)$/;
+
+const made: { [min: string]: Promise<string> } = {};
+
+/** The code of the kit, readable or minified. */
+function kit(min: boolean): Promise<string> {
+  return (made[String(min)] ??= bundle(join(ROOT, "src", "kit.ts"), { name: "kit", min }));
+}
+
+/** A lot whose heap is a slab with a slot for each of 20 chunks. */
+function slotted(lot: Lot, chunk: number): Lot {
+  return {
+    ...lot,
+    name: `a slab on ${lot.name}`,
+    make: (size, handles) => {
+      const { pool, heap } = lot.make(size, handles);
+      return { pool, heap: slab(heap, { size: chunk, slots: 20 }) || assert.fail(heap.why) };
+    }
+  };
+}
+
+/** Buffers and deques on one heap, each with the model of its chunks. */
+class Row {
+  readonly all: any[] = [];
+  readonly models: Chunks[] = [];
+  refused = 0;
+  /** Blocks in the pool that no chain has. */
+  private others: number;
+
+  constructor(readonly ground: Ground, readonly chunk: number, count: number, max?: number) {
+    for (let i = 0; i < count; i++) {
+      this.all.push((i & 1 ? deque : buffer)(ground.heap, { chunk, max }));
+      this.models.push(new Chunks(chunk, max));
+    }
+    this.others = live(ground.pool);
+  }
+
+  /** Calls `fn`, which changes blocks that are of no chain. */
+  around(fn: () => void): void {
+    const before = live(this.ground.pool);
+    fn();
+    this.others += live(this.ground.pool) - before;
+  }
+
+  held(): number {
+    const slots = (this.ground.heap as any).slots;
+    return slots ? (this.ground.heap as any).live : live(this.ground.pool) - this.others;
+  }
+
+  /** Plays one step: what it returns is as the model says, or the heap has refused it. */
+  step(verb: string, i: number, k: number, a: number, b: number): void {
+    const c = this.all[i];
+    const d = this.all[k];
+    const m = this.models[i];
+    const e = this.models[k];
+    const data = Array.from({ length: a }, (_, n) => (b + n * 7) & 255);
+    const at = m.length ? b % (m.length + 1) : 0;
+    const n = Math.min(a, m.length - at);
+    const end = Math.min(a, m.length);
+    if (verb === "append") this.grow(c, m, c.append(b & 1 ? data : new Uint8Array(data)), m.may(a), () => data.forEach((x) => m.push(x)));
+    else if (verb === "text") this.grow(c, m, c.append(String.fromCharCode(...data)), m.may(a), () => data.forEach((x) => m.push(x)));
+    else if (verb === "extend" && c.extend) this.grow(c, m, c.extend(a, b & 3), m.may(a), () => data.forEach(() => m.push(b & 3)));
+    else if (verb === "push" && c.push) this.grow(c, m, c.push(b), m.may(1), () => m.push(b));
+    else if (verb === "unshift" && c.unshift) this.grow(c, m, c.unshift(b), m.may(1), () => m.unshift(b));
+    else if (verb === "copy") this.grow(d, e, c.copy(d, at, n), e.may(n), () => m.bytes().slice(at, at + n).forEach((x) => e.push(x)));
+    else if (verb === "write" && c.write) c.write(at, data.slice(0, n)), m.write(at, data.slice(0, n));
+    else if (verb === "read") assert.deepEqual([...c.read(at, n)], m.bytes().slice(at, at + n));
+    else if (verb === "take") assert.deepEqual([...c.take(end)], m.take(end));
+    else if (verb === "shift" && c.shift) assert.equal(c.shift(), m.take(1)[0]);
+    else if (verb === "pop" && c.pop) assert.equal(c.pop(), m.pop());
+    else if (verb === "skip" && c.skip) assert.equal(c.skip(a), m.take(end).length);
+    else if (verb === "until" && c.until) this.until(c, m, b & 255);
+    else if (verb === "clear") c.clear(), m.take(m.length);
+    else if (verb === "move" && c !== d) {
+      const move = c.move || c.drain;
+      this.grow(c, m, move.call(c, d), e.may(m.length), () => e.join(m));
+    } else if (verb === "split") {
+      const half = c.split(end);
+      if (!half) this.refuse(c);
+      // a new one takes the place of the other, which is drained into this
+      else {
+        const [first, rest] = m.split(end);
+        assert.deepEqual([[...half.read(0, half.length)], [...c.read(0, c.length)]], [first.bytes(), rest.bytes()]);
+        m.list = rest.list;
+        if (c === d || !e.may(end)) half.clear();
+        else assert.equal((half.move || half.drain).call(half, d), true), e.join(first);
+      }
+    }
+  }
+
+  private grow(c: any, m: Chunks, done: boolean, may: boolean, fn: () => void): void {
+    if (done) assert.ok(may), fn();
+    else if (!may) assert.equal(c.why, "LIMIT");
+    else this.refuse(c);
+  }
+
+  private refuse(c: any): void {
+    assert.match(c.why, REFUSED);
+    this.refused++;
+  }
+
+  private until(c: any, m: Chunks, byte: number): void {
+    const n = m.bytes().indexOf(byte);
+    const got = c.until(byte);
+    if (n < 0) assert.equal(got, undefined);
+    else assert.deepEqual([...got], m.take(n + 1).slice(0, n));
+  }
+
+  verify(): void {
+    this.all.forEach((c, i) => {
+      const bytes = this.models[i].bytes();
+      assert.equal(c.length, bytes.length);
+      assert.deepEqual([...c.read(0, c.length)], bytes);
+      if (c.first) assert.deepEqual([c.first(), c.last()], [bytes[0], bytes[bytes.length - 1]]);
+    });
+    assert.equal(this.held(), this.models.reduce((sum, m) => sum + m.list.length, 0), "blocks");
+    sound(this.ground.pool);
+  }
+
+  end(): void {
+    this.all.forEach((c) => c.clear());
+    assert.equal(this.held(), 0);
+  }
+}
+
+const VERBS = ["append", "append", "text", "extend", "push", "push", "unshift", "unshift", "copy", "write", "read", "take", "take", "shift", "pop", "skip", "until", "clear", "move", "split", "stir", "stir"];
+
+describe("chain, model", () => {
+  const STEPS = fc.array(fc.tuple(fc.constantFrom(...VERBS), fc.nat(3), fc.nat(3), fc.oneof(fc.nat(9), fc.nat(70)), fc.nat(255)), { minLength: 1, maxLength: 60, size: "max" });
+  for (const base of [...LOTS, "slab 0", "slab 3", "slab 4"]) {
+    const name = typeof base === "string" ? `a slab on ${LOTS[+base.slice(5)].name}` : base.name;
+    it(`H buffers and deques agree with arrays of chunks on ${name}, seed ${SEED}`, () => {
+      let moved = 0;
+      let refused = 0;
+      const property = fc.property(fc.constantFrom(9, 10, 12, 17, 40), fc.constantFrom(undefined, 60), STEPS, (chunk, max, steps) => {
+        const lot = typeof base === "string" ? slotted(LOTS[+base.slice(5)], chunk) : base;
+        const row = new Row(lot.make(chunk * 22 + 80, 40), chunk, 4, max);
+        const stirred = noise(row.ground.pool);
+        row.around(() => [4, 8, 2, 11].forEach((n) => stirred.stir(n)));
+        for (const [verb, i, k, a, b] of steps) {
+          if (verb === "stir") row.around(() => stirred.stir(a + b));
+          else row.step(verb, i, k, a, b);
+          if (b & 1) row.around(() => stirred.stir(b));
+          if (b & 2 && row.ground.pool.tick) row.ground.pool.tick(1 + (a % 9));
+          row.verify();
+        }
+        row.end();
+        stirred.end();
+        moved += row.ground.pool.epoch;
+        refused += row.refused;
+        assert.equal(live(row.ground.pool), typeof base === "string" ? 1 : 0);
+      });
+      fc.assert(property, { seed: SEED, numRuns: 40 });
+      assert.ok(moved > (name.startsWith("a slab") ? 100 : 1000), `${moved} bytes moved`);
+      assert.ok(refused > 5, `${refused} refused`);
+    });
+  }
+
+  it("H agrees in all sequences of up to 4 calls, in chunks of 10 and 12 bytes", () => {
+    const calls: [string, number, number, number, number][] = [
+      ["append", 0, 0, 3, 8], ["append", 1, 0, 1, 5], ["push", 1, 1, 0, 9], ["unshift", 1, 1, 0, 4], ["take", 0, 0, 2, 0],
+      ["shift", 1, 1, 0, 0], ["pop", 1, 1, 0, 0], ["move", 0, 1, 0, 0], ["move", 1, 0, 0, 0], ["split", 1, 0, 1, 0], ["split", 0, 0, 2, 0]
+    ];
+    for (const chunk of [10, 12]) {
+      const pool: any = create({ size: 256, handles: 24 });
+      for (let code = 0; code < calls.length ** 4; code++) {
+        const row = new Row({ pool, heap: pool }, chunk, 2);
+        for (let n = 0, rest = code; n < 4; n++, rest = Math.floor(rest / calls.length)) row.step(...calls[rest % calls.length]);
+        row.verify();
+        row.end();
+      }
+      assert.equal(live(pool), 0);
+    }
+  });
+
+  it("H agrees in all sequences of 6 calls at both ends, in chunks of 10 bytes on a store without views", () => {
+    const calls: [string, number, number, number, number][] = [["push", 1, 1, 0, 9], ["unshift", 1, 1, 0, 4], ["shift", 1, 1, 0, 0], ["pop", 1, 1, 0, 0]];
+    const ground = LOTS.find(({ name }) => name === "far, chunk 8")!.make(256, 24);
+    for (let code = 0; code < 4 ** 6; code++) {
+      const row = new Row(ground, 10, 2);
+      for (let n = 0, rest = code; n < 6; n++, rest >>= 2) row.step(...calls[rest & 3]);
+      row.verify();
+      row.end();
+    }
+    assert.equal(live(ground.pool), 0);
+  });
+});
+
+describe("chain, cut off", () => {
+  it("loses one chunk at most and gives none to two when a call ends at any of its statements", async () => {
+    const hook: { run?: () => void } = {};
+    const { deque } = new Function("hook", `${instrument(await kit(false), "hook.run&&hook.run()").code};return kit`)(hook);
+    const calls: [string, (c: any, d: any) => void][] = [
+      ["append", (c) => c.append([1, 2, 3, 4, 5, 6, 7])],
+      ["push", (c) => c.push(1)],
+      ["unshift", (c) => c.unshift(1)],
+      ["pop", (c) => c.pop()],
+      ["shift", (c) => c.shift()],
+      ["take", (c) => c.take(7)],
+      ["skip", (c) => c.skip(5)],
+      ["until", (c) => c.until(54)],
+      ["clear", (c) => c.clear()],
+      ["drain", (c, d) => c.drain(d)],
+      ["split", (c) => c.split(4)],
+      ["copy", (c, d) => c.copy(d, 1, 5)]
+    ];
+    for (const [name, call] of calls) {
+      for (let k = 1, ended = true; ended; k++) {
+        const pool: any = create({ size: 512, handles: 24 });
+        const c = deque(pool, { chunk: 10 });
+        const d = deque(pool, { chunk: 10 });
+        for (const text of ["0", "12", "34", "56", "7"]) c.append(text);
+        c.shift();
+        d.append("abc");
+        let n = 0;
+        ended = false;
+        hook.run = () => {
+          if (++n === k) throw new Error("cut");
+        };
+        try {
+          call(c, d);
+        } catch (error: any) {
+          assert.equal(error.message, "cut");
+          ended = true;
+        }
+        hook.run = undefined;
+        const when = `${name}, statement ${k}`;
+        const all = c.toString();
+        assert.equal(all.length, c.length, when);
+        assert.equal(d.toString().length, d.length, when);
+        if (name !== "drain" && name !== "copy") assert.equal(d.toString(), "abc", when);
+        if (["take", "shift", "skip", "until", "clear", "split"].includes(name)) assert.ok("1234567".endsWith(all), `${when}: ${all}`);
+        if (name === "append") assert.ok("1234567\u0001\u0002\u0003\u0004\u0005\u0006\u0007".startsWith(all), `${when}: ${all}`);
+        if (name === "drain") assert.ok(c.length === 0 ? d.toString() === "abc1234567" : d.toString() === "abc" && all === "1234567", `${when}: ${all}, ${d}`);
+        c.clear();
+        d.clear();
+        // what split() was about to return is out of reach
+        assert.ok(pool.stat().live <= (name === "split" ? 3 : 1), `${when}: ${pool.stat().live} blocks`);
+      }
+    }
+  });
+});
+
+/** Runs a program in an engine that has `tidyheap`, `buffer`, `deque` and `cases`. */
+async function within(engine: Engine, program: string): Promise<Run> {
+  const parts = { tidyheap: readFileSync(join(ROOT, "dist", "tidyheap.min.js"), "utf8") } as Record<string, string>;
+  parts.kit = `${await kit(true)}exports.buffer=kit.buffer;exports.deque=kit.deque;`;
+  parts.cases = `${await bundle(join(ROOT, "test", "chain-portable.ts"), { name: "cases", min: true })}exports.report=cases.report;`;
+  const stored = isEspruino(engine);
+  const load = (part: string): string => (stored ? `var ${part}=require("${part}");` : wrap(parts[part], part));
+  return run(engine, `${Object.keys(parts).map(load).join("\n")}\n${program}`, { timeout: 50000, modules: stored ? parts : undefined });
+}
+
+const REPORT = "cases.report({tidyheap:tidyheap,kit:kit},print);";
+
+// Twice, because what a name takes when it is first used stays.
+const USAGE = `var p=tidyheap.create({size:1024}),d=kit.deque(p,{chunk:64}),v=new Uint8Array(8),u=0,w=0;
+function work(n){var k;for(k=0;k<n;k++){d.append(v);d.push(k);d.unshift(k);d.shift();d.pop();d.last()}while(d.length)d.shift()}
+function usage(){process.memory();return process.memory().usage}
+work(9);u=usage();work(9);w=usage();print("@usage "+(w-u));`;
+
+describe("chain inside an engine", () => {
+  for (const one of CASES) it(`${one.name}, in Node`, () => one.run({ tidyheap: { create }, kit: { buffer, deque } } as any));
+
+  it("is code that every engine can read", async () => {
+    const cases = await bundle(join(ROOT, "test", "chain-portable.ts"), { name: "cases", min: true });
+    const alone = await bundle(join(ROOT, "src", "deque.ts"), { name: "kit", min: true });
+    // buffers have a length of their own
+    for (const code of [await kit(false), await kit(true), alone, cases]) assert.deepEqual(faults(code).filter((fault) => !fault.startsWith("set length")), []);
+  });
+
+  for (const name of names()) {
+    const engine = find(name);
+    const title = `${name} runs the cases on the minified code`;
+    it(engine ? title : `${title} (no ${name} here: name one in TIDYHEAP_ENGINES)`, async function () {
+      this.timeout(60000);
+      if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
+      if (!engine) return this.skip();
+      const { lines, fault } = await within(engine, REPORT);
+      const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0))).filter((line) => line.startsWith("@"));
+      assert.deepEqual(marks, [...CASES.map((one) => `@ok ${one.name}`), "@end"], fault || lines.slice(-3).join("\n"));
+    });
+    if (engine && isEspruino(engine)) {
+      it(`${name} keeps no variable of append, push, pop, unshift and shift`, async () => {
+        const { lines, fault } = await within(engine, USAGE);
+        assert.match(lines[lines.length - 1], /^@usage -?[012]$/, fault);
+      });
+    }
+  }
+});
