@@ -4,6 +4,7 @@ import { get, Heap, put, save } from "./cell";
 import { add, Chain, chain, ChainOptions, clear, end, fresh, hold, may, next, pull, start, tie, walk } from "./chain";
 import { fail, whole } from "./error";
 import { octets } from "./store";
+import { text } from "./text";
 
 /**
  * Appends `data`: an array or typed array, one byte an element, or a string of characters up to 255. False and `why`: refused, nothing was
@@ -73,14 +74,6 @@ export function forEach(this: Chain, fn: (byte: number, at: number) => unknown):
     for (var i = 0; i < bytes.length && !fn(bytes[i], at + i); ) i++;
     return i < bytes.length;
   });
-}
-
-/** Bytes as a string, a character each. */
-export function text(bytes: Uint8Array): string {
-  var all = "";
-  // Espruino applies a function to 256 arguments at most, and its subarray() does not stop at the end
-  for (var i = 0, n = bytes.length; i < n; i += 128) all += String.fromCharCode.apply(String, bytes.subarray(i, Math.min(i + 128, n)) as unknown as number[]);
-  return all;
 }
 
 /** All bytes as a string, a character each. Throws BUSY. Cost: all bytes. */

@@ -201,17 +201,3 @@ export function walk(c: Chain, at: number, n: number, fn: (h: number, from: numb
     if (piece > 0 && (fn(h, from, piece, done) || (done += piece) === n)) break;
   }
 }
-
-/** Removes the last byte of a chain that has one. Throws what the memory throws. Cost: constant, or the chunks passed where its chunk has no other. */
-export function trim(c: Chain): void {
-  var h = c._last;
-  var p = c._first;
-  var then;
-  if (c._to - 1 > start(c, h)) c._to--, c.length--;
-  else if (p === h) pull(c, 1);
-  else {
-    while ((then = next(c, p)) !== h) p = then;
-    hold(c, c._first, c._from, p, end(c, p), c.length - 1);
-    c._heap.free(h);
-  }
-}

@@ -1,9 +1,10 @@
 // Bytes that come in at one end and go out at the other: a deque, and the stream that parsers read.
 
-import { append, chunks, clone, copy, forEach, move, read, shed, split, text, toString } from "./buffer";
+import { append, chunks, clone, copy, forEach, move, read, shed, split, toString } from "./buffer";
 import { Heap, load } from "./cell";
-import { Chain, chain, ChainOptions, clear, pull, trim, unshift } from "./chain";
+import { Chain, chain, ChainOptions, clear, end, hold, next, pull, start, unshift } from "./chain";
 import { fail, whole } from "./error";
+import { text } from "./text";
 
 /** What parse() gives to a parser. Both end the parser's turn where there are too few bytes. */
 export interface Input {
@@ -21,6 +22,20 @@ function first(this: Chain): number | undefined {
 /** The last byte, undefined if there is none. Throws BUSY. Cost: constant. */
 function last(this: Chain): number | undefined {
   return this.length ? load(this._mem, this._last, this._to - 1, 1) : undefined;
+}
+
+/** Removes the last byte of a chain that has one. Throws what the memory throws. Cost: constant, or the chunks passed where its chunk has no other. */
+function trim(c: Chain): void {
+  var h = c._last;
+  var p = c._first;
+  var then;
+  if (c._to - 1 > start(c, h)) c._to--, c.length--;
+  else if (p === h) pull(c, 1);
+  else {
+    while ((then = next(c, p)) !== h) p = then;
+    hold(c, c._first, c._from, p, end(c, p), c.length - 1);
+    c._heap.free(h);
+  }
 }
 
 /**

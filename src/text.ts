@@ -44,3 +44,11 @@ export function decode(bytes: ArrayLike<number>, latin1: boolean, i: number, end
   }
   return text;
 }
+
+/** Bytes as a string, a character each. */
+export function text(bytes: Uint8Array): string {
+  var all = "";
+  // Espruino applies a function to 256 arguments at most, and its subarray() does not stop at the end
+  for (var i = 0, n = bytes.length; i < n; i += 128) all += String.fromCharCode.apply(String, bytes.subarray(i, Math.min(i + 128, n)) as unknown as number[]);
+  return all;
+}

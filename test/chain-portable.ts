@@ -3,7 +3,7 @@
 import type { buffer as BufferOf } from "../src/buffer";
 import type { deque as DequeOf, Input } from "../src/deque";
 import type { create as Create } from "../src/full";
-import { judge, same, thrown } from "./verdict";
+import { same, thrown } from "./verdict";
 
 /** What a case runs on: the exports of the bundles. */
 export interface Library {
@@ -211,8 +211,4 @@ export const CASES: Case[] = [
   }
 ];
 
-/** Runs every case and prints its verdict, "@end" last. */
-export function report(lib: Library, print: (line: string) => void): void {
-  for (let i = 0; i < CASES.length; i++) judge(CASES[i].name, () => CASES[i].run(lib), print);
-  print("@end");
-}
+export { judge } from "./verdict";

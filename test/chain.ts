@@ -1,22 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "../src/buffer";
 import { deque } from "../src/deque";
 import { create } from "../src/full";
 import { slab } from "../src/slab";
-import { bundle, wrap } from "../tools/bundle";
-import { faults } from "../tools/dialect";
-import { find, isEspruino, names, needed, run, type Engine, type Run } from "../tools/engine";
-import { CASES } from "./chain-portable";
-import { live, LOTS, noise, type Ground, type Lot } from "./ground";
+import { bundle } from "../tools/bundle";
+import { live, LOTS, noise, SEED, type Ground, type Lot } from "./ground";
 import { instrument } from "./pause";
 import { Chunks } from "./chunks";
 import { sound } from "./target";
 
-/** Set TIDYHEAP_SEED for another run; a failure prints the seed and the program. */
-const SEED = Number(process.env.TIDYHEAP_SEED ?? 20261121);
 const ROOT = join(__dirname, "..");
 const REFUSED = /^(FULL|SIZE|HANDLES|FRAGMENTED)$/;
 
@@ -259,52 +253,4 @@ describe("chain, cut off", () => {
       }
     }
   });
-});
-
-/** Runs a program in an engine that has `tidyheap`, `buffer`, `deque` and `cases`. */
-async function within(engine: Engine, program: string): Promise<Run> {
-  const parts = { tidyheap: readFileSync(join(ROOT, "dist", "tidyheap.min.js"), "utf8") } as Record<string, string>;
-  parts.kit = `${await kit(true)}exports.buffer=kit.buffer;exports.deque=kit.deque;`;
-  parts.cases = `${await bundle(join(ROOT, "test", "chain-portable.ts"), { name: "cases", min: true })}exports.report=cases.report;`;
-  const stored = isEspruino(engine);
-  const load = (part: string): string => (stored ? `var ${part}=require("${part}");` : wrap(parts[part], part));
-  return run(engine, `${Object.keys(parts).map(load).join("\n")}\n${program}`, { timeout: 50000, modules: stored ? parts : undefined });
-}
-
-const REPORT = "cases.report({tidyheap:tidyheap,kit:kit},print);";
-
-// Twice, because what a name takes when it is first used stays.
-const USAGE = `var p=tidyheap.create({size:1024}),d=kit.deque(p,{chunk:64}),v=new Uint8Array(8),u=0,w=0;
-function work(n){var k;for(k=0;k<n;k++){d.append(v);d.push(k);d.unshift(k);d.shift();d.pop();d.last()}while(d.length)d.shift()}
-function usage(){process.memory();return process.memory().usage}
-work(9);u=usage();work(9);w=usage();print("@usage "+(w-u));`;
-
-describe("chain inside an engine", () => {
-  for (const one of CASES) it(`${one.name}, in Node`, () => one.run({ tidyheap: { create }, kit: { buffer, deque } } as any));
-
-  it("is code that every engine can read", async () => {
-    const cases = await bundle(join(ROOT, "test", "chain-portable.ts"), { name: "cases", min: true });
-    const alone = await bundle(join(ROOT, "src", "deque.ts"), { name: "kit", min: true });
-    // buffers have a length of their own
-    for (const code of [await kit(false), await kit(true), alone, cases]) assert.deepEqual(faults(code).filter((fault) => !fault.startsWith("set length")), []);
-  });
-
-  for (const name of names()) {
-    const engine = find(name);
-    const title = `${name} runs the cases on the minified code`;
-    it(engine ? title : `${title} (no ${name} here: name one in TIDYHEAP_ENGINES)`, async function () {
-      this.timeout(60000);
-      if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
-      if (!engine) return this.skip();
-      const { lines, fault } = await within(engine, REPORT);
-      const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0))).filter((line) => line.startsWith("@"));
-      assert.deepEqual(marks, [...CASES.map((one) => `@ok ${one.name}`), "@end"], fault || lines.slice(-3).join("\n"));
-    });
-    if (engine && isEspruino(engine)) {
-      it(`${name} keeps no variable of append, push, pop, unshift and shift`, async () => {
-        const { lines, fault } = await within(engine, USAGE);
-        assert.match(lines[lines.length - 1], /^@usage -?[012]$/, fault);
-      });
-    }
-  }
 });

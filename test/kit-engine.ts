@@ -5,11 +5,12 @@ import { bundle, wrap } from "../tools/bundle";
 import { faults } from "../tools/dialect";
 import { find, isEspruino, names, needed, run, type Engine, type Run } from "../tools/engine";
 import * as care from "./care-portable";
+import * as chain from "./chain-portable";
 import * as record from "./record-portable";
 import * as slab from "./slab-portable";
 
 const DIST = join(__dirname, "..", "dist");
-const SUITES: Record<string, { name: string; run(lib: any): void }[]> = { slab: slab.CASES, record: record.CASES, care: care.CASES };
+const SUITES: Record<string, { name: string; run(lib: any): void }[]> = { slab: slab.CASES, chain: chain.CASES, record: record.CASES, care: care.CASES };
 const CODE = { tidyheap: text("tidyheap"), kit: text("tidyheap-kit") };
 
 function text(flavour: string): string {

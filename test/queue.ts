@@ -9,7 +9,7 @@ import { create } from "../src/full";
 import { queue, type Queue } from "../src/queue";
 import { slab } from "../src/slab";
 import { bundle } from "../tools/bundle";
-import { live, LOTS, noise, slotted, type Lot } from "./ground";
+import { live, LOTS, noise, SEED, slotted, type Lot } from "./ground";
 import { Memory } from "./memory";
 import { instrument, paused } from "./pause";
 import { refuses, sound } from "./target";

@@ -6,13 +6,11 @@ import { create } from "../src/full";
 import { slab, type Slab } from "../src/slab";
 import { bundle } from "../tools/bundle";
 import { code } from "./cells";
-import { live, LOTS, noise, slotted, type Lot } from "./ground";
+import { live, LOTS, noise, SEED, slotted, type Lot } from "./ground";
 import { instrument } from "./pause";
 import { random } from "./random";
 import { refuses, sound } from "./target";
 
-/** Set TIDYHEAP_SEED for another run; a failure prints the seed and the program. */
-const SEED = Number(process.env.TIDYHEAP_SEED ?? 20261121);
 const ROOT = join(__dirname, "..");
 
 function make(size: number, slots: number, pool: any = create({ size: 4096, handles: 16 })): { pool: any; s: Slab } {

@@ -45,7 +45,7 @@ export default tseslint.config(
   },
   {
     // their objects have a length of their own; apply is what spread would become
-    files: ["src/chain.ts", "src/buffer.ts", "src/deque.ts", "src/array.ts"],
+    files: ["src/chain.ts", "src/buffer.ts", "src/deque.ts", "src/array.ts", "src/text.ts"],
     rules: { "no-restricted-syntax": ["error", ...DEVICE.filter(({ message }) => message !== LENGTH)], "prefer-spread": "off" }
   }
 );
