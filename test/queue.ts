@@ -14,7 +14,6 @@ import { Memory } from "./memory";
 import { instrument, paused } from "./pause";
 import { refuses, sound } from "./target";
 
-const SEED = Number(process.env.TIDYHEAP_SEED ?? 20261121);
 const ROOT = join(__dirname, "..");
 const SIZES = [1, 2, 4];
 
