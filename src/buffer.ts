@@ -101,7 +101,8 @@ export function copy(this: Chain, to: Chain, at: number, n: number): boolean {
 /** A new one with the first `n` bytes, which leave this one. Undefined and `why`: refused. Throws RANGE, BUSY. Cost: the chunks passed, a part of one copied. */
 export function split<T extends Chain>(this: T, n: number): T | undefined {
   var d = like(this);
-  walk(this, 0, n, whole);
+  // Number as a function that ends the walk: only the look at n is wanted
+  walk(this, 0, n, Number);
   if (pull(this, n, d)) return d;
   this.why = d.why;
   pull(this, this.length, d);
