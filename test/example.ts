@@ -77,7 +77,8 @@ function packets(text: string, from: number): number[][] {
 }
 
 const LONG = "a packet too many for the queue is left out as a whole. ".repeat(5).slice(0, 14 * 19 - 1) + "\n";
-const radio = [packets("hello, board\n", 0), packets("one line in three packets, all of them here\n", 1), packets(LONG, 4), packets("over\n", 18)];
+const ENDLESS = times(30, (i) => [`${i} has no end of line`.padEnd(19, ".").slice(0, 19)]).join("");
+const radio = [packets("hello, board\n", 0), packets("one line in three packets, all of them here\n", 1), packets(LONG, 4), packets("over\n", 18), ...times(3, (i) => [packets(ENDLESS.slice(190 * i, 190 * (i + 1)), 19 + 10 * i)]), packets("end\n", 49)];
 
 const device = (n: number) => `c0:ff:ee:00:00:0${n} public`;
 const hear = (n: number): Step => ({ heard: { id: device(n), rssi: -40 - n } });
@@ -132,7 +133,9 @@ const PLANS: Record<string, Plan> = {
       "hello, board (1 packets, 0 lost)",
       "one line in three packets, all of them here (4 packets, 0 lost)",
       // 11 of 14 packets with 20 bytes each and one for their number fit 250 places
-      `${LONG.slice(0, 11 * 19)}[3 lost]over (16 packets, 3 lost)`
+      `${LONG.slice(0, 11 * 19)}[3 lost]over (16 packets, 3 lost)`,
+      // 26 packets of 19 characters are the most that 512 bytes take, the next one ends the message
+      `${ENDLESS.slice(27 * 19)}end (47 packets, 3 lost)`
     ],
     live: 1
   },
