@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { join } from "node:path";
+import { buffer } from "../src/buffer";
 import { get, put } from "../src/cell";
 import { create } from "../src/full";
 import { slab, type Slab } from "../src/slab";
@@ -199,6 +200,25 @@ describe("slab", () => {
     refuses(() => s.write(h, 0, [1]), "HANDLE");
     refuses(() => s.close(), "HANDLE");
     pool.free(other);
+  });
+
+  it("gives the chunks of a buffer, which may be split, moved and given back", () => {
+    const { pool, s } = make(16, 9);
+    const text = "three chunks of 8 bytes.";
+    for (let n = 0; n <= text.length; n++) {
+      const whole = buffer(s, { chunk: 16 });
+      assert.ok(whole.append(text));
+      const front = whole.split(n);
+      assert.ok(front, whole.why);
+      assert.deepEqual([front.toString(), whole.toString()], [text.slice(0, n), text.slice(n)]);
+      refuses(() => whole.split(text.length - n + 1), "RANGE");
+      assert.ok(whole.move(front));
+      assert.equal(front.toString(), text.slice(0, n) + text.slice(n));
+      front.clear();
+      assert.equal(s.live, 0);
+    }
+    s.close();
+    assert.equal(pool.stat().live, 0);
   });
 
   it("pins all slots with a lock on its block, which keeps it from being closed", () => {
