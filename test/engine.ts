@@ -48,13 +48,14 @@ describe("engine", () => {
     }
     if (engine && stored) {
       it(`${name} has its own RAM checked: more than views can reach is refused`, async () => {
-        const modules = { tidyheap: readFileSync(join(DIST, "tidyheap-core.min.js"), "utf8"), thumb: readFileSync(join(DIST, "tidyheap-thumb.min.js"), "utf8") };
+        const modules = { tidyheap: readFileSync(join(DIST, "tidyheap-core.min.js"), "utf8"), thumb: readFileSync(join(DIST, "tidyheap-thumb.min.js"), "utf8"), full: readFileSync(join(DIST, "tidyheap.min.js"), "utf8") };
         const source = `function say(fn){try{fn();print("made")}catch(e){print(e.code)}}
 say(function(){require("tidyheap").create(70000)});
 say(function(){require("thumb").ram(70000)});
-say(function(){require("tidyheap").create({store:require("thumb").ram(512)}).alloc(100)});`;
+say(function(){require("tidyheap").create({store:require("thumb").ram(512)}).alloc(100)});
+say(function(){require("full").create(512).alloc(100)});`;
         const { lines, fault } = await run(engine, source, { modules });
-        assert.deepEqual([lines.slice(-3), fault], [["MEMORY", "MEMORY", "made"], ""]);
+        assert.deepEqual([lines.slice(-4), fault], [["MEMORY", "MEMORY", "made", "made"], ""]);
       });
     }
     if (engine) {

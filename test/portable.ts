@@ -114,6 +114,19 @@ export const CASES: Case[] = [
     }
   },
   {
+    name: "takes the bytes of strings, and refuses what is no byte",
+    run: function (lib) {
+      const pool = lib.create({ size: 1024, handles: 8 });
+      const h = pool.alloc(8);
+      pool.write(h, 1, "tidy\xff\x00");
+      same([].slice.call(pool.read(h, 1, 6)).join(), "116,105,100,121,255,0", "bytes");
+      throws(function () { pool.write(h, 0, "a\u20ac"); }, "ARGUMENT", "a character above 255");
+      throws(function () { pool.write(h, 0, "\u00e9\u20ac"); }, "ARGUMENT", "one behind one below");
+      pool.write(h, 0, "");
+      same(pool.read(h, 1, 1)[0], 116, "a byte after a refusal");
+    }
+  },
+  {
     name: "makes room for a request no hole fits",
     run: function (lib) {
       const pool = lib.create({ size: 1024, handles: 32 });

@@ -58,13 +58,24 @@ describe("readme", () => {
     });
   });
 
+  it("has a program for the kit that prints the lines of a port", () => {
+    const program = [...README.matchAll(/```js\n([^]*?)```/g)].map((match) => match[1]).find((one) => one.includes("tidyheap-kit"))!;
+    const lines: string[] = [];
+    const machine = boot(BOARDS.pico, { print: (line) => void lines.push(line) });
+    for (const name of ["tidyheap", "tidyheap-kit"]) machine.load(name, readFileSync(join(ROOT, "dist", `${name}.min.js`), "utf8"));
+    machine.exec(`var pool = require("tidyheap").create(4096);Serial1.setup(9600);\n${program}`);
+    machine.serial.send("first\r\nsec");
+    machine.run(1500);
+    assert.deepEqual(lines, ["first"]);
+  });
+
   it("has its first program by line 20 and is below 200 lines", () => {
     const lines = README.split("\n");
     assert.ok(lines.indexOf("```js") < 20);
     assert.ok(lines.length < 200);
   });
 
-  for (const name of ["tidyheap.min.js", "tidyheap-core.min.js", "tidyheap-tiny.min.js", "tidyheap-thumb.min.js", "tidyheap-far.min.js", "tidyheap-spi.min.js", "tidyheap-page.min.js", "tidyheap-fram.min.js"]) {
+  for (const name of ["tidyheap.min.js", "tidyheap-core.min.js", "tidyheap-tiny.min.js", "tidyheap-thumb.min.js", "tidyheap-far.min.js", "tidyheap-spi.min.js", "tidyheap-page.min.js", "tidyheap-fram.min.js", "tidyheap-kit.min.js"]) {
     it(`quotes the size of ${name}`, () => {
       const bytes = statSync(join(ROOT, "dist", name)).size;
       const quoted = new RegExp(`^\\| ${name}:[^|]*\\| ([\\d,]+) `, "m").exec(README)![1];
