@@ -3,7 +3,7 @@
 import type { buffer as BufferOf } from "../src/buffer";
 import type { deque as DequeOf, Input } from "../src/deque";
 import type { create as Create } from "../src/full";
-import { same, thrown } from "./verdict";
+import { code, same } from "./verdict";
 
 /** What a case runs on: the exports of the bundles. */
 export interface Library {
@@ -14,12 +14,6 @@ export interface Library {
 export interface Case {
   name: string;
   run: (lib: Library) => void;
-}
-
-/** Code of the error a function throws, "" if it throws none. */
-function code(run: () => void): string {
-  const text = thrown(run);
-  return text.substring(0, text.indexOf(":"));
 }
 
 function join(bytes: ArrayLike<number>): string {

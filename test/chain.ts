@@ -6,7 +6,7 @@ import { deque } from "../src/deque";
 import { create } from "../src/full";
 import { slab } from "../src/slab";
 import { bundle } from "../tools/bundle";
-import { live, LOTS, noise, SEED, type Ground, type Lot } from "./ground";
+import { cut, live, LOTS, noise, SEED, type Ground, type Lot } from "./ground";
 import { instrument } from "./pause";
 import { Chunks } from "./chunks";
 import { sound } from "./target";
@@ -226,18 +226,7 @@ describe("chain, cut off", () => {
         for (const text of ["0", "12", "34", "56", "7"]) c.append(text);
         c.shift();
         d.append("abc");
-        let n = 0;
-        ended = false;
-        hook.run = () => {
-          if (++n === k) throw new Error("cut");
-        };
-        try {
-          call(c, d);
-        } catch (error: any) {
-          assert.equal(error.message, "cut");
-          ended = true;
-        }
-        hook.run = undefined;
+        ended = cut(hook, "run", k, () => void call(c, d));
         const when = `${name}, statement ${k}`;
         const all = c.toString();
         assert.equal(all.length, c.length, when);

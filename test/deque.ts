@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { deque, type Deque } from "../src/deque";
 import { create as far } from "../src/far";
 import { create } from "../src/full";
-import { live, LOTS } from "./ground";
+import { cut, live, LOTS } from "./ground";
 import { Memory } from "./memory";
 import { random } from "./random";
 import { refuses, sound } from "./target";
@@ -274,20 +274,9 @@ describe("deque", () => {
           other.append(series(9));
           pool.free(h);
           const before = [all(d), all(other), live(pool)];
-          let n = 0;
-          ended = false;
-          memory.enter = () => {
-            if (++n === k) throw new Error("no answer");
-          };
-          try {
-            call(d, other);
-          } catch (error: any) {
-            assert.equal(error.message, "no answer");
-            ended = true;
-            thrown++;
-          }
-          memory.enter = undefined;
+          ended = cut(memory, "enter", k, () => void call(d, other));
           if (ended) {
+            thrown++;
             assert.deepEqual([all(d), all(other), live(pool)], before, `${name}, access ${k}, ${shifts} shifts`);
             sound(pool);
           } else if (name === "split") continue;

@@ -211,3 +211,21 @@ export function nudge(pool: any, n: number): void {
 export function broken(pool: any): string {
   return pool.check ? pool.check() : "";
 }
+
+/** Runs a call whose hook `host[name]` throws when it is called the k-th time; true if it came to that. */
+export function cut(host: any, name: string, k: number, call: () => void): boolean {
+  const Cut = new Error("cut");
+  let n = 0;
+  host[name] = () => {
+    if (++n === k) throw Cut;
+  };
+  try {
+    call();
+    return false;
+  } catch (error) {
+    if (error !== Cut) throw error;
+    return true;
+  } finally {
+    host[name] = undefined;
+  }
+}

@@ -4,7 +4,7 @@ import { get, put } from "../src/cell";
 import type { create as Create } from "../src/full";
 import type { queue as Queue } from "../src/queue";
 import type { Slab, slab as SlabOf } from "../src/slab";
-import { same, thrown } from "./verdict";
+import { code, same } from "./verdict";
 
 /** What a case runs on: the exports of the bundles. */
 export interface Library {
@@ -15,12 +15,6 @@ export interface Library {
 export interface Case {
   name: string;
   run: (lib: Library) => void;
-}
-
-/** Code of the error a function throws, "" if it throws none. */
-function code(run: () => void): string {
-  const text = thrown(run);
-  return text.substring(0, text.indexOf(":"));
 }
 
 function make(lib: Library, size: number, slots: number): { pool: any; slab: Slab } {

@@ -7,7 +7,7 @@ import { create } from "../src/full";
 import { slab, type Slab } from "../src/slab";
 import { bundle } from "../tools/bundle";
 import { code } from "./cells";
-import { live, LOTS, noise, SEED, slotted, type Lot } from "./ground";
+import { cut, live, LOTS, noise, SEED, slotted, type Lot } from "./ground";
 import { instrument } from "./pause";
 import { random } from "./random";
 import { refuses, sound } from "./target";
@@ -347,7 +347,7 @@ describe("slab, cut off", () => {
     const { code: text, points } = instrument(await bundle(join(ROOT, "src", "slab.ts"), { name: "slab" }), "hook.run&&hook.run()");
     assert.ok(points > 30);
     const hook: { run?: () => void } = {};
-    const cut = new Function("hook", `${text};return slab.slab`)(hook) as typeof slab;
+    const hooked = new Function("hook", `${text};return slab.slab`)(hook) as typeof slab;
     const calls: [string, (s: Slab, all: number[]) => void][] = [
       ["alloc", (s) => void s.alloc(4)],
       ["free", (s, all) => s.free(all[1])],
@@ -357,20 +357,9 @@ describe("slab, cut off", () => {
     for (const [name, call] of calls) {
       for (let k = 1; ; k++) {
         const pool: any = create({ size: 256, handles: 4 });
-        const s = cut(pool, { size: 4, slots: 5 }) as Slab;
+        const s = hooked(pool, { size: 4, slots: 5 }) as Slab;
         const all = [s.alloc(4), s.alloc(4), s.alloc(4)];
-        let n = 0;
-        let ended = false;
-        hook.run = () => {
-          if (++n === k) throw new Error("cut");
-        };
-        try {
-          call(s, all);
-        } catch (error: any) {
-          assert.equal(error.message, "cut");
-          ended = true;
-        }
-        hook.run = undefined;
+        const ended = cut(hook, "run", k, () => void call(s, all));
         const held = all.filter((h) => s.has(h));
         const more = pool.stat().live ? fill(s) : [];
         const when = `${name}, statement ${k}`;

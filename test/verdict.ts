@@ -15,6 +15,12 @@ export function thrown(run: () => void): string {
   return "";
 }
 
+/** Code of the error a function throws, "" if it throws none. */
+export function code(run: () => void): string {
+  const text = thrown(run);
+  return text.substring(0, text.indexOf(":"));
+}
+
 /** Runs a case and prints "@ok name" or "@no name: why". */
 export function judge(name: string, run: () => void, print: (line: string) => void): void {
   try {
