@@ -3,7 +3,7 @@
 import type { buffer as BufferOf } from "../src/buffer";
 import type { deque as DequeOf, Input } from "../src/deque";
 import type { create as Create } from "../src/full";
-import { code, same } from "./verdict";
+import { code, same, thrown } from "./verdict";
 
 /** What a case runs on: the exports of the bundles. */
 export interface Library {

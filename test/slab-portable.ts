@@ -4,7 +4,7 @@ import { get, put } from "../src/cell";
 import type { create as Create } from "../src/full";
 import type { queue as Queue } from "../src/queue";
 import type { Slab, slab as SlabOf } from "../src/slab";
-import { code, same } from "./verdict";
+import { code, same, thrown } from "./verdict";
 
 /** What a case runs on: the exports of the bundles. */
 export interface Library {
