@@ -16,6 +16,8 @@ export interface Library {
 
 export interface Case {
   name: string;
+  /** It needs blocks with addresses, or a pool without a store. */
+  ram?: boolean;
   run: (lib: Library) => void;
 }
 
@@ -74,6 +76,7 @@ export const CASES: Case[] = [
   },
   {
     name: "a guard locks until it is unlocked, released, or its scope ends",
+    ram: true,
     run: function (lib) {
       const pool = lib.tidyheap.create({ size: 512, handles: 12 });
       const below = pool.alloc(40);
@@ -160,6 +163,7 @@ export const CASES: Case[] = [
   },
   {
     name: "the global pool is made once, and again only when it is empty",
+    ram: true,
     run: function (lib) {
       const tidyheap: any = { create: lib.tidyheap.create };
       const pool: any = lib.kit.global(tidyheap, "tiny");

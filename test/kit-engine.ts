@@ -5,12 +5,13 @@ import { bundle, wrap } from "../tools/bundle";
 import { faults } from "../tools/dialect";
 import { find, isEspruino, names, needed, run, type Engine, type Run } from "../tools/engine";
 import * as care from "./care-portable";
+import { external } from "./portable";
 import * as chain from "./chain-portable";
 import * as record from "./record-portable";
 import * as slab from "./slab-portable";
 
 const DIST = join(__dirname, "..", "dist");
-const SUITES: Record<string, { name: string; run(lib: any): void }[]> = { slab: slab.CASES, chain: chain.CASES, record: record.CASES, care: care.CASES };
+const SUITES: Record<string, { name: string; ram?: boolean; run(lib: any): void }[]> = { slab: slab.CASES, chain: chain.CASES, record: record.CASES, care: care.CASES };
 const CODE = { tidyheap: text("tidyheap"), kit: text("tidyheap-kit") };
 
 function text(flavour: string): string {
@@ -73,8 +74,12 @@ describe("kit inside an engine", () => {
   });
 
   for (const [suite, cases] of Object.entries(SUITES)) {
-    const lib = (): any => ({ tidyheap: require(join(DIST, "tidyheap.min.js")), kit: require(join(DIST, "tidyheap-kit.min.js")) });
-    for (const one of cases) it(`${suite}: ${one.name}, in Node`, () => one.run(lib()));
+    const kit = (): any => require(join(DIST, "tidyheap-kit.min.js"));
+    const far = (): any => external(require(join(DIST, "tidyheap-far.min.js")));
+    for (const one of cases) {
+      it(`${suite}: ${one.name}, in Node`, () => one.run({ tidyheap: require(join(DIST, "tidyheap.min.js")), kit: kit() }));
+      if (!one.ram) it(`${suite}: ${one.name}, in Node on external pools`, () => one.run({ tidyheap: far(), kit: kit() }));
+    }
 
     for (const name of names()) {
       const engine = find(name);

@@ -43,7 +43,7 @@ export const CASES: Case[] = [
   {
     name: "a record keeps each field",
     run: function (lib) {
-      const pool: any = lib.tidyheap.create(1024);
+      const pool: any = lib.tidyheap.create({ size: 1024 });
       const type: any = lib.kit.struct({ x: "i16", on: "u8", next: "handle", big: "u32", f: "f32", d: "f64", low: "i8", t: "utf8:9", l: "latin1:3" } as any, pool, { x: -7, t: "new" } as any);
       const hole = pool.alloc(40);
       const h = type.alloc({ big: 4000000000, low: -128 });
@@ -68,7 +68,7 @@ export const CASES: Case[] = [
   {
     name: "a record refuses what a field cannot hold",
     run: function (lib) {
-      const pool: any = lib.tidyheap.create(256);
+      const pool: any = lib.tidyheap.create({ size: 256 });
       const type: any = lib.kit.struct({ x: "i16", u: "u32", f: "f32", t: "utf8:3" } as any, pool);
       const h = type.alloc();
       const wrong: any[] = [["x", 32768], ["x", 0.5], ["x", 1e20], ["u", -1], ["u", 4294967296], ["f", 1e300], ["t", "abcd"], ["t", "\xe9\xe9"]];
@@ -95,7 +95,7 @@ export const CASES: Case[] = [
   {
     name: "texts are UTF-8 and Latin-1",
     run: function (lib) {
-      const pool: any = lib.tidyheap.create(256);
+      const pool: any = lib.tidyheap.create({ size: 256 });
       const type: any = lib.kit.struct({ t: "utf8:12" } as any, pool);
       const h = type.alloc({ t: "a\xe9" });
       same(bytes(pool, h, 4), "3,97,195,169", "bytes");
@@ -113,7 +113,7 @@ export const CASES: Case[] = [
   {
     name: "arrays and cursors follow their blocks",
     run: function (lib) {
-      const pool: any = lib.tidyheap.create(1024);
+      const pool: any = lib.tidyheap.create({ size: 1024 });
       const hole = pool.alloc(30);
       const type: any = lib.kit.struct({ x: "u16", t: "latin1:2" } as any, pool, { t: "ab" } as any);
       const numbers: any = lib.kit.array(pool, "i32" as any, 20);
@@ -139,7 +139,7 @@ export const CASES: Case[] = [
   {
     name: "get and set take no engine memory",
     run: function (lib) {
-      const pool: any = lib.tidyheap.create(512);
+      const pool: any = lib.tidyheap.create({ size: 512 });
       const type: any = lib.kit.struct({ x: "i16", d: "f64", u: "u32" } as any, pool);
       const h = type.alloc();
       const cursor = type.cursor().to(h);
@@ -166,7 +166,7 @@ export const CASES: Case[] = [
   {
     name: "the collector frees what no root leads to",
     run: function (lib) {
-      const pool: any = lib.tidyheap.create(2048);
+      const pool: any = lib.tidyheap.create({ size: 2048 });
       const type: any = lib.kit.struct({ next: "handle", v: "u16" } as any);
       const c: any = lib.kit.collector(pool);
       const freed: number[] = [];
@@ -208,7 +208,7 @@ export const CASES: Case[] = [
   {
     name: "the collector takes no other block for a record",
     run: function (lib) {
-      const pool: any = lib.tidyheap.create(1024);
+      const pool: any = lib.tidyheap.create({ size: 1024 });
       const type: any = lib.kit.struct({ a: "handle" } as any);
       const c: any = lib.kit.collector(pool);
       const d: any = lib.kit.collector(pool);
