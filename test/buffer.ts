@@ -3,7 +3,7 @@ import { buffer, type Buffer } from "../src/buffer";
 import { create as far } from "../src/far";
 import { create } from "../src/full";
 import { slab } from "../src/slab";
-import { cut, live, LOTS } from "./ground";
+import { cut, live, LOTS, series } from "./ground";
 import { Memory } from "./memory";
 import { pick, random } from "./random";
 import { refuses, sound } from "./target";
@@ -12,10 +12,6 @@ const REFUSED = /^(FULL|SIZE|HANDLES|FRAGMENTED)$/;
 
 function make(chunk: number, max?: number, pool: any = create({ size: 8192, handles: 200 })): { pool: any; b: Buffer } {
   return { pool, b: buffer(pool, { chunk, max }) };
-}
-
-function series(n: number, from = 0): number[] {
-  return Array.from({ length: n }, (_, i) => (from + i * 3) & 255);
 }
 
 /** Bytes of a string, a character each. */

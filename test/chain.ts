@@ -6,10 +6,10 @@ import { deque } from "../src/deque";
 import { create } from "../src/full";
 import { slab } from "../src/slab";
 import { bundle } from "../tools/bundle";
-import { cut, live, LOTS, noise, SEED, type Ground, type Lot } from "./ground";
-import { instrument } from "./pause";
+import { cut, live, LOTS, noise, SEED, series, type Ground, type Lot } from "./ground";
+import { instrument, paused } from "./pause";
 import { Chunks } from "./chunks";
-import { sound } from "./target";
+import { refuses, sound } from "./target";
 
 const ROOT = join(__dirname, "..");
 const REFUSED = /^(FULL|SIZE|HANDLES|FRAGMENTED)$/;
@@ -242,4 +242,70 @@ describe("chain, cut off", () => {
       }
     }
   });
+});
+
+describe("chain, in the middle of a call of the pool", () => {
+  const { create: pausable, hook } = paused("tidyheap-core.js");
+  const times = (n: number, call: () => void): void => {
+    for (; n; n--) call();
+  };
+  const outer: [string, (pool: any, h: number) => unknown][] = [
+    ["ticks", (pool) => times(9, () => pool.tick(40))],
+    ["ticks of a few bytes", (pool) => times(30, () => pool.tick(8))],
+    ["pack", (pool) => pool.pack()],
+    ["alloc that moves", (pool) => pool.alloc(60)],
+    ["resize", (pool, h) => pool.resize(h, 60)],
+    ["free", (pool, h) => pool.free(h)],
+    ["reset", (pool) => pool.reset()]
+  ];
+
+  for (const [name, call] of outer) {
+    it(`takes bytes where it belongs or gives BUSY, in front of every statement of ${name}`, () => {
+      let taken = 0;
+      let busy = 0;
+      for (let k = 1, reached = true; reached; k++) {
+        const pool: any = pausable({ size: 256, handles: 12 });
+        // [hole 20][other][hole 20][chunk][hole 20][last][rest]
+        const holes = [pool.alloc(20)];
+        const other = pool.alloc(24);
+        pool.write(other, 0, series(24, 50));
+        holes.push(pool.alloc(20));
+        const d = deque(pool, { chunk: 40 });
+        const model = [...series(9)];
+        d.append(model);
+        // the address of the chunk is known from now on
+        d.append([9]);
+        model.push(9);
+        holes.push(pool.alloc(20));
+        const last = pool.alloc(24);
+        pool.write(last, 0, series(24, 100));
+        pool.alloc(100);
+        holes.forEach((h) => pool.free(h));
+        let n = 0;
+        hook.run = () => {
+          if (++n !== k) return;
+          hook.run = undefined;
+          for (const byte of [77, 78]) {
+            try {
+              if (byte & 1 ? d.append([byte]) : d.push(byte)) model.push(byte), taken++;
+            } catch (error: any) {
+              if (error.code !== "BUSY" && !(name === "reset" && error.code === "HANDLE")) throw error;
+              busy++;
+            }
+          }
+        };
+        call(pool, last);
+        hook.run = undefined;
+        reached = n >= k;
+        const when = `${name}, statement ${k}`;
+        if (name !== "reset") {
+          assert.deepEqual([...d.read(0, d.length)], model, when);
+          assert.deepEqual([...pool.read(other, 0, 24)], [...series(24, 50)], when);
+          if (name !== "free") assert.deepEqual([...pool.read(last, 0, 24)], [...series(24, 100)], when);
+        } else refuses(() => d.append([1]), "HANDLE", when);
+      }
+      assert.ok(taken + busy > 3, `${taken} taken, ${busy} times BUSY`);
+      if (/tick|pack|alloc/.test(name)) assert.ok(taken > 0 && busy > 0, `${taken} taken, ${busy} times BUSY`);
+    });
+  }
 });

@@ -2,17 +2,13 @@ import assert from "node:assert/strict";
 import { deque, type Deque } from "../src/deque";
 import { create as far } from "../src/far";
 import { create } from "../src/full";
-import { cut, live, LOTS } from "./ground";
+import { cut, live, LOTS, series } from "./ground";
 import { Memory } from "./memory";
 import { random } from "./random";
 import { refuses, sound } from "./target";
 
 function make(chunk: number, max?: number, pool: any = create({ size: 8192, handles: 200 })): { pool: any; d: Deque } {
   return { pool, d: deque(pool, { chunk, max }) };
-}
-
-function series(n: number, from = 0): number[] {
-  return Array.from({ length: n }, (_, i) => (from + i * 3) & 255);
 }
 
 function all(d: Deque): number[] {

@@ -229,3 +229,8 @@ export function cut(host: any, name: string, k: number, call: () => void): boole
     host[name] = undefined;
   }
 }
+
+/** `n` bytes, three more each. */
+export function series(n: number, from = 0): number[] {
+  return Array.from({ length: n }, (_, i) => (from + i * 3) & 255);
+}
