@@ -59,7 +59,7 @@ export interface Slab extends Memory {
   close(): void;
 }
 
-/** Slot numbers given out by all slabs so far, so that one slab's handles mean nothing to another. */
+/** Where the numbers begin that the latest slab has for its slots, so that one slab's handles mean nothing to another. */
 var ids = 0;
 
 /** Where bytes `at` to `at + n` of the slot of `h` begin in the block. Throws HANDLE, RANGE. */
@@ -139,7 +139,8 @@ var methods = {
 
   /** Copies `n` bytes between two slots or within one; overlap is right. Throws as read(). */
   copy: function (this: Slab, to: number, toAt: number, from: number, fromAt: number, n: number): void {
-    this._mem.copy!(this.block, place(this, to, toAt, n), this.block, place(this, from, fromAt, n), n);
+    var s = this;
+    s._mem.copy!(s.block, place(s, to, toAt, n), s.block, place(s, from, fromAt, n), n);
   },
 
   /** Sets `n` bytes from `at` on to `value` (0..255). Throws as read(), ARGUMENT. */
@@ -186,23 +187,22 @@ export function slab(heap: Heap, options: { size: number; slots: number }): Slab
   var o = options || 0;
   var size = o.size;
   var slots = o.slots;
-  var last = 1;
-  (size >>> 0 === size && slots >>> 0 === slots && slots < STEP) || fail("OPTION", size + ", " + slots, "bytes, up to 4095 slots");
+  var mask = -1;
+  (size >>> 0 === size && slots >>> 0 === slots && slots < STEP) || fail("OPTION", size + ", " + slots, "bytes, up to 4095");
   s.alloc = methods.alloc;
   s.free = methods.free;
-  s._first = 0;
   s._now = new Int32Array(slots);
-  while (last < slots) last += last + 1;
-  s._last = last;
+  while (~mask < slots) mask *= 2;
+  s._last = ~mask;
   s._size = size;
-  s.live = 0;
+  s._first = s.live = 0;
   s.slots = slots;
   s.why = "";
   s._mem = memory(heap);
   s.bytes = s._mem.bytes;
   s._heap = heap;
-  ids = (ids + last) & ~last & (STEP - 1);
+  // downwards, to where all bits of a slot are 0
+  ids = (ids + mask) & mask & (STEP - 1);
   while (slots--) (s._now[slots] = s._first), (s._first = ids + slots - STEP);
-  ids += s.slots;
   return (s.block = heap.alloc(size * s.slots)) && s;
 }
