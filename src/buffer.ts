@@ -21,7 +21,8 @@ function more(c: Chain, data: ArrayLike<number>, n: number): boolean {
   return (
     may(c, n) &&
     (!n ||
-      (!!(n <= c._size - c._to ? (put(c._mem, c._last, c._to, data), (c._to += n), (c.length += n)) : add(c, clone(data), n)) &&
+      // a length that has grown is true
+      ((n <= c._size - c._to ? (put(c._mem, c._last, c._to, data), (c._to += n), (c.length += n)) : add(c, clone(data), n)) as boolean &&
         // until the epoch changes; NaN, which equals nothing, where there is none
         (c._mem.bytes && ((c._base = c._mem.at(c._last)), (c._epoch = +c._mem.epoch!)), true)))
   );

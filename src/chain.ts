@@ -43,9 +43,9 @@ export var HEAD = 8;
 export function chain(methods: object, heap: Heap, options?: ChainOptions): Chain {
   var c = Object.create(methods) as Chain;
   var o = options || {};
-  // void 0 is shorter than undefined, which the build leaves as it is, as it does the shift
+  // void 0 is shorter than undefined, which the build leaves as it is
   var size = o.chunk === void 0 ? 64 : o.chunk;
-  var max = o.max === void 0 ? -1 >>> 1 : o.max;
+  var max = o.max === void 0 ? 0x7fffffff : o.max;
   ((size & 65535) === size && size > HEAD && max > 0) || fail("OPTION", size + ", " + max, "chunk, max");
   c._mem = memory(heap);
   c._size = size;
@@ -178,7 +178,7 @@ export function walk(c: Chain, at: number, n: number, fn: (h: number, from: numb
   for (var h = c._first, done = 0; done < n; h = next(c, h)) {
     var from = start(c, h) + at;
     var piece = Math.min(n - done, end(c, h) - from);
-    at = Math.max(0, -piece);
+    at = piece < 0 ? -piece : 0;
     if (piece > 0 && (fn(h, from, piece, done) || (done += piece) === n)) break;
   }
 }
