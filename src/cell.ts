@@ -32,12 +32,17 @@ export function memory(heap: Heap): Memory {
   return m as Memory;
 }
 
+/** Throws RANGE unless `n` bytes from `at` on are within `size` bytes. */
+export function within(at: number, n: number, size: number): void {
+  (at >>> 0 === at && n >>> 0 === n && at + n <= size) || fail("RANGE", at + ", " + n, size);
+}
+
 /** The number in `n` bytes (1, 2, 4) from `at` on, little endian, four bytes with a sign. Throws HANDLE, BUSY. */
 export function load(m: Memory, h: number, at: number, n: number): number {
   var b = m.bytes;
-  if (b) at += m.at(h);
-  else (b = m.read!(h, at, n)), (at = 0);
-  return n < 2 ? b[at] : n < 4 ? b[at] | (b[at + 1] << 8) : b[at] | (b[at + 1] << 8) | (b[at + 2] << 16) | (b[at + 3] << 24);
+  var value = 0;
+  for (b ? (at += m.at(h)) : ((b = m.read!(h, at, n)), (at = 0)); n--; ) value = (value << 8) | b[at + n];
+  return value;
 }
 
 /** Writes the low 8, 16 or 32 bits of `value` as load() reads them. Throws HANDLE, BUSY. */
@@ -56,10 +61,6 @@ export function put(m: Memory, h: number, at: number, data: ArrayLike<number>): 
 /** A copy of `n` bytes from `at` on; the caller has seen to it that the block has them. Throws HANDLE, BUSY. */
 export function get(m: Memory, h: number, at: number, n: number): Uint8Array {
   var copy;
-  if (!m.bytes) return m.read!(h, at, n);
-  at += m.at(h);
   // set, because njs copies from the wrong place in new Uint8Array(view)
-  copy = new Uint8Array(n);
-  if (n) copy.set(m.bytes.subarray(at, at + n));
-  return copy;
+  return m.bytes ? ((at += m.at(h)), (copy = new Uint8Array(n)), n && copy.set(m.bytes.subarray(at, at + n)), copy) : m.read!(h, at, n);
 }

@@ -7,7 +7,7 @@
 // A chunk is a block of `_size` bytes: where its bytes begin and end (2 and 2), the handle of the next one (4), its bytes. Where the
 // first begins and the last ends stands in the fields instead, so that reading and appending write no header. An empty chain has no chunk.
 
-import { Heap, load, Memory, memory, put, save } from "./cell";
+import { Heap, load, Memory, memory, put, save, within } from "./cell";
 import { fail } from "./error";
 
 export interface Chain {
@@ -37,16 +37,19 @@ export interface ChainOptions {
 }
 
 /** Bytes in front of those of a chunk. */
-var HEAD = 8;
+export var HEAD = 8;
 
 /** A new empty chain with the given methods. Throws OPTION. Takes no block. */
 export function chain(methods: object, heap: Heap, options?: ChainOptions): Chain {
   var c = Object.create(methods) as Chain;
   var o = options || {};
+  // void 0 is shorter than undefined, which the build leaves as it is
+  var size = o.chunk === void 0 ? 64 : o.chunk;
+  var max = o.max === void 0 ? 0x7fffffff : o.max;
+  ((size & 65535) === size && size > HEAD && max > 0) || fail("OPTION", size + ", " + max, "chunk, max");
   c._mem = memory(heap);
-  c._size = o.chunk === undefined ? 64 : o.chunk;
-  c.max = o.max === undefined ? 0x7fffffff : o.max;
-  ((c._size & 65535) === c._size && c._size > HEAD && c.max > 0) || fail("OPTION", c._size + ", " + c.max, "chunk, max");
+  c._size = size;
+  c.max = max;
   c._heap = heap;
   c.why = "";
   hold(c, 0, 0, 0, 0, 0);
@@ -56,10 +59,10 @@ export function chain(methods: object, heap: Heap, options?: ChainOptions): Chai
 /** Gives a chain its chunks: the first (0: it has none) and where its bytes begin, the last and where they end, how many bytes. */
 export function hold(c: Chain, first: number, from: number, last: number, to: number, length: number): void {
   // one statement; without a chunk the fields say that there is no room in front and behind
-  (c._epoch = first && last === c._last ? c._epoch : NaN),
+  (last = first && last) === c._last || (c._epoch = NaN),
     (c._first = first),
     (c._from = first ? from : c._size),
-    (c._last = first && last),
+    (c._last = last),
     (c._to = first ? to : c._size),
     (c.length = length);
 }
@@ -81,7 +84,8 @@ export function next(c: Chain, h: number): number {
 
 /** Writes into the header of a chunk that is not the last where its bytes end, and what is behind it. */
 export function tie(c: Chain, h: number, to: number, then: number): void {
-  put(c._mem, h, 2, [to & 255, to >> 8, then & 255, (then >> 8) & 255, (then >> 16) & 255, then >>> 24]);
+  save(c._mem, h, 2, 2, to);
+  save(c._mem, h, 4, 4, then);
 }
 
 /** A new chunk with `bytes` from `at` on, in front of chunk `then` (0: the last). 0 and `why`: refused. Throws what the memory throws, then there is none. */
@@ -165,39 +169,16 @@ function drop(c: Chain, n: number): void {
   if (c._first) (c._from += n), (c.length -= n);
 }
 
-/** Frees every chunk. Throws BUSY, and what the memory throws: then the rest is still there. Cost: the chunks. */
-export function clear(this: Chain): void {
-  // one by one, because this has to do with little memory
-  while (this._first) pull(this, end(this, this._first) - this._from);
-}
-
-/** Puts a byte in front. False and `why`: refused. Throws BUSY. Cost: constant, and an alloc where the first chunk begins with its first byte. */
-export function unshift(this: Chain, byte: number): boolean {
-  var c = this;
-  var h = c._first;
-  var at = c._from - 1;
-  if (!may(c, 1)) return false;
-  if (h && at >= HEAD) save(c._mem, h, at, 1, byte);
-  else {
-    at = c._size - 1;
-    if (h) save(c._mem, h, 0, 2, c._from);
-    h = fresh(c, at, [byte], h);
-    if (!h) return false;
-  }
-  hold(c, h, at, c._last || h, c._to, c.length + 1);
-  return true;
-}
-
 /**
  * Calls `fn` with each piece of the `n` bytes from `at` on: the handle of its block, the offset there, its length, how many bytes came
  * before; true ends the walk. Throws RANGE. Cost: the chunks passed.
  */
 export function walk(c: Chain, at: number, n: number, fn: (h: number, from: number, n: number, done: number) => unknown): void {
-  if (at >>> 0 !== at || n >>> 0 !== n || at + n > c.length) fail("RANGE", at + ", " + n, "up to " + c.length);
+  within(at, n, c.length);
   for (var h = c._first, done = 0; done < n; h = next(c, h)) {
     var from = start(c, h) + at;
     var piece = Math.min(n - done, end(c, h) - from);
-    at = Math.max(0, -piece);
+    at = piece < 0 ? -piece : 0;
     if (piece > 0 && (fn(h, from, piece, done) || (done += piece) === n)) break;
   }
 }

@@ -1,8 +1,8 @@
 // Bytes that come in at one end and go out at the other: a deque, and the stream that parsers read.
 
-import { append, chunks, clone, copy, forEach, move, read, shed, split, toString } from "./buffer";
-import { Heap, load } from "./cell";
-import { Chain, chain, ChainOptions, clear, end, hold, next, pull, start, unshift } from "./chain";
+import { Bytes, clone, move, table } from "./buffer";
+import { Heap, load, save } from "./cell";
+import { Chain, chain, ChainOptions, end, fresh, HEAD, hold, may, next, pull, start } from "./chain";
 import { fail, whole } from "./error";
 import { text } from "./text";
 
@@ -14,14 +14,11 @@ export interface Input {
   take(n: number): Uint8Array;
 }
 
-/** The first byte, undefined if there is none. Throws BUSY. Cost: constant. */
-function first(this: Chain): number | undefined {
-  return this.length ? load(this._mem, this._first, this._from, 1) : undefined;
-}
-
-/** The last byte, undefined if there is none. Throws BUSY. Cost: constant. */
-function last(this: Chain): number | undefined {
-  return this.length ? load(this._mem, this._last, this._to - 1, 1) : undefined;
+/** A deque with the methods that others here call. */
+interface Ends extends Bytes {
+  first(): number | undefined;
+  last(): number | undefined;
+  until(mark: number): Uint8Array | undefined;
 }
 
 /** Removes the last byte of a chain that has one. Throws what the memory throws. Cost: constant, or the chunks passed where its chunk has no other. */
@@ -38,75 +35,84 @@ function trim(c: Chain): void {
   }
 }
 
-/**
- * Removes the bytes up to `mark`, a byte, a string or an array of bytes, and the mark; gives back what stood before it. Undefined: there
- * is no mark yet, nothing was removed. Throws ARGUMENT, BUSY. Cost: the bytes.
- */
-function until(this: Chain, mark: number | string | ArrayLike<number>): Uint8Array | undefined {
-  var bytes = clone(((mark as number) & 255) === mark ? [mark] : (mark as string));
-  var n = -1;
-  var all = "";
-  var wanted = text(bytes);
-  if (!wanted) fail("ARGUMENT", mark, "a mark");
-  // in strings, because a loop over bytes costs 20,000 instructions each on Espruino
-  chunks.call(this, function (piece, at) {
-    all += text(piece);
-    n = all.indexOf(wanted, at - bytes.length);
-    // Espruino finds a mark of which only the begin is there
-    if (n + bytes.length > all.length) n = -1;
-    return n >= 0;
-  });
-  if (n < 0) return undefined;
-  // as one, so that a mark that cannot be removed leaves what stands before it
-  return shed.call(this, n + bytes.length).subarray(0, n);
-}
-
-var methods = {
-  append: append,
-  read: read,
-  take: shed,
-  split: split,
-  chunks: chunks,
-  forEach: forEach,
-  toString: toString,
-  clear: clear,
-  drain: move,
-  copy: copy,
-  first: first,
-  last: last,
-  until: until,
-  unshift: unshift,
+var methods = /*#__PURE__*/ table({
   /** Adds a byte at the end. False and `why`: refused. Throws BUSY. Cost: constant, and an alloc where the last chunk is full. */
-  push: function (this: Chain, byte: number): boolean {
+  push: function (this: Bytes, byte: number): boolean {
     var c = this;
-    return c._to < c._size && c.length < c.max && c._mem.epoch === c._epoch ? ((c._mem.bytes![c._base + c._to++] = byte), c.length++, true) : append.call(c, [byte]);
-  },
-  /** Removes the last byte and gives it back, undefined if there is none. Throws BUSY. Cost: constant, or where its chunk has no other the chunks. */
-  pop: function (this: Chain): number | undefined {
-    var byte = last.call(this);
-    if (this.length) trim(this);
-    return byte;
+    return c._to < c._size && c.length < c.max && c._mem.epoch === c._epoch ? ((c._mem.bytes![c._base + c._to++] = byte), c.length++, true) : c.append([byte]);
   },
   /** Removes the first byte and gives it back, undefined if there is none. Throws BUSY. Cost: constant. */
-  shift: function (this: Chain): number | undefined {
-    var byte = first.call(this);
+  shift: function (this: Ends): number | undefined {
+    var byte = this.first();
     if (this.length) pull(this, 1);
     return byte;
   },
+  /** The first byte, undefined if there is none. Throws BUSY. Cost: constant. */
+  first: function (this: Chain): number | undefined {
+    return this.length ? load(this._mem, this._first, this._from, 1) : void 0;
+  },
+  /** The last byte, undefined if there is none. Throws BUSY. Cost: constant. */
+  last: function (this: Chain): number | undefined {
+    return this.length ? load(this._mem, this._last, this._to - 1, 1) : void 0;
+  },
+  /** Removes the last byte and gives it back, undefined if there is none. Throws BUSY. Cost: constant, or where its chunk has no other the chunks. */
+  pop: function (this: Ends): number | undefined {
+    var byte = this.last();
+    if (this.length) trim(this);
+    return byte;
+  },
+  /** Puts a byte in front. False and `why`: refused. Throws BUSY. Cost: constant, and an alloc where the first chunk begins with its first byte. */
+  unshift: function (this: Chain, byte: number): boolean {
+    var c = this;
+    var h = c._first;
+    var at = c._from - 1;
+    if (!may(c, 1)) return false;
+    if (h && at >= HEAD) save(c._mem, h, at, 1, byte);
+    else {
+      at = c._size - 1;
+      if (h) save(c._mem, h, 0, 2, c._from);
+      h = fresh(c, at, [byte], h);
+    }
+    if (h) hold(c, h, at, c._last || h, c._to, c.length + 1);
+    return !!h;
+  },
+  drain: move,
   /** A copy of the first `n` bytes, or of all there are. Throws RANGE, BUSY. Cost: the bytes. */
-  peek: function (this: Chain, n: number): Uint8Array {
-    return read.call(this, 0, Math.min(n, this.length));
+  peek: function (this: Bytes, n: number): Uint8Array {
+    return this.read(0, Math.min(n, this.length));
   },
   /** Removes the first `n` bytes, or those in front for which a function says true. Returns how many. Throws ARGUMENT, BUSY. Cost: chunks, or bytes. */
-  skip: function (this: Chain, n: number | ((byte: number) => unknown)): number {
+  skip: function (this: Ends, n: number | ((byte: number) => unknown)): number {
+    var c = this;
     var count = 0;
-    if (typeof n === "function") for (; this.length && n(first.call(this)!); count++) pull(this, 1);
-    else whole(n), (count = Math.min(n, this.length)), pull(this, count);
+    if (typeof n === "function") for (; c.length && n(c.first()!); count++) pull(c, 1);
+    else whole(n), pull(c, (count = Math.min(n, c.length)));
     return count;
   },
+  /**
+   * Removes the bytes up to `mark`, a byte, a string or an array of bytes, and the mark; gives back what stood before it. Undefined: there
+   * is no mark yet, nothing was removed. Throws ARGUMENT, BUSY. Cost: the bytes.
+   */
+  until: function (this: Bytes, mark: number | string | ArrayLike<number>): Uint8Array | undefined {
+    var bytes = clone(((mark as number) & 255) === mark ? [mark] : (mark as string));
+    var n = -1;
+    var all = "";
+    var wanted = text(bytes);
+    if (!wanted) fail("ARGUMENT", mark, "a mark");
+    // in strings, because a loop over bytes costs 20,000 instructions each on Espruino
+    this.chunks(function (piece, at) {
+      all += text(piece);
+      n = all.indexOf(wanted, at - bytes.length);
+      // Espruino finds a mark of which only the begin is there
+      if (n + bytes.length > all.length) n = -1;
+      return n >= 0;
+    });
+    // as one, so that a mark that cannot be removed leaves what stands before it
+    return n < 0 ? void 0 : this.take(n + bytes.length).subarray(0, n);
+  },
   /** Removes the bytes up to the next line feed and gives them back as a string without it and without a carriage return before it; undefined: there is no whole line yet. Throws BUSY. Cost: its bytes. */
-  readLine: function (this: Chain): string | undefined {
-    var bytes = until.call(this, 10);
+  readLine: function (this: Ends): string | undefined {
+    var bytes = this.until(10);
     var line = bytes && text(bytes);
     return line && line.slice(-1) === "\r" ? line.slice(0, -1) : line;
   },
@@ -115,17 +121,16 @@ var methods = {
    * returned. Where the input has too few bytes, nothing is removed and parse() returns undefined: call it again when there are more.
    * Throws what fn throws, then nothing is removed either. Cost: what fn takes, the chunks passed each time.
    */
-  parse: function <T>(this: Chain, fn: (input: Input) => T): T | undefined {
+  parse: function <T>(this: Bytes, fn: (input: Input) => T): T | undefined {
     var c = this;
     var at = 0;
+    var result: T | undefined;
     function taken(n: number): Uint8Array {
-      var from = at;
       if (at + n > c.length) throw input;
-      var all = read.call(c, from, n);
+      var all = c.read(at, n);
       at += n;
       return all;
     }
-    var result: T;
     var input = {
       take: taken,
       next: function () {
@@ -134,14 +139,13 @@ var methods = {
     };
     try {
       result = fn(input);
+      pull(c, at);
     } catch (error) {
       if (error !== input) throw error;
-      return undefined;
     }
-    pull(c, at);
     return result;
   },
-};
+});
 
 export type Deque = Chain & typeof methods;
 

@@ -2,10 +2,10 @@
 // loop: one side pushes, one side shifts, and either may come between any two statements of the other.
 //
 //   [ free ][ number ][ number ][ free ]...      one place stays free, so that full and empty differ
-//   ^ out                       ^ in
+//   ^ from                      ^ to
 //
-// `in` is the place of the next number to be pushed, `out` that of the number shifted last: full when they are the same, empty when `in`
-// follows `out`. Only push() writes `in`, after the number is there; only shift() and clear() write `out`, after the number is read.
+// `to` is the place of the next number to be pushed, `from` that of the number shifted last: full when they are the same, empty when `to`
+// follows `from`. Only push() writes `to`, after the number is there; only shift() and clear() write `from`, after the number is read.
 
 import { Heap, load, memory, Memory, save } from "./cell";
 import { fail } from "./error";
@@ -14,13 +14,13 @@ import { fail } from "./error";
 export interface Queue {
   /** Appends a number, see below. */
   push(value: number): boolean;
-  _in: number;
-  _out: number;
+  _to: number;
+  _from: number;
   /** `epoch` of the pool when it was last known to have the block, NaN where there is no ring. */
-  _seen: number;
+  _epoch: number;
   _mem: Memory & { epoch: number; lock(h: number): void; unlock(h: number): void };
-  /** The locked block as numbers; undefined where it has no address or no lock. */
-  _ring: Uint8Array | Uint16Array | Int32Array | undefined;
+  /** The locked block as numbers; absent where it has no address or no lock. */
+  _base?: Uint8Array | Uint16Array | Int32Array;
   /** Places of the ring, 1 when it is closed: full and empty. */
   _n: number;
   _h: number;
@@ -38,13 +38,13 @@ export interface Queue {
 
 /** push() where something is special: it is full, there is no ring, or something has moved and the block may be gone. */
 function late(q: Queue, value: number): boolean {
-  var next = q._in;
+  var next = q._to;
   // read before the look: a reset() in between is seen next time
   var epoch = q._mem.epoch;
   try {
-    if (next !== q._out && q._mem.has(q._h)) {
-      q._ring ? ((q._seen = epoch), (q._ring[next] = value)) : save(q._mem, q._h, next * q._size, q._size, value);
-      q._in = (next + 1) % q._n;
+    if (next !== q._from && q._mem.has(q._h)) {
+      q._base ? ((q._epoch = epoch), (q._base[next] = value)) : save(q._mem, q._h, next * q._size, q._size, value);
+      q._to = (next + 1) % q._n;
       return true;
     }
   } catch (error) {
@@ -62,44 +62,43 @@ var methods = {
    */
   push: function (this: Queue, value: number): boolean {
     // without a variable, which costs an Espruino 2,300 instructions
-    return this._in !== this._out && this._seen === this._mem.epoch ? ((this._ring![this._in] = value), (this._in = (this._in + 1) % this._n), true) : late(this, value);
+    return this._to !== this._from && this._epoch === this._mem.epoch ? ((this._base![this._to] = value), (this._to = (this._to + 1) % this._n), true) : late(this, value);
   },
 
   /** The oldest number, undefined when there is none or reset() of the pool has ended the block. Without a ring it throws what at() and read() of the pool throw. Cost: constant. */
   peek: function (this: Queue): number | undefined {
-    var next = (this._out + 1) % this._n;
-    return next === this._in || !(this._seen === this._mem.epoch || this._mem.has(this._h))
-      ? undefined
-      : this._ring
-        ? this._ring[next]
-        : load(this._mem, this._h, next * this._size, this._size);
+    var q = this;
+    var next = (q._from + 1) % q._n;
+    // void 0 is shorter than undefined, which the build leaves as it is
+    return next !== q._to && (q._epoch === q._mem.epoch || q._mem.has(q._h)) ? (q._base ? q._base[next] : load(q._mem, q._h, next * q._size, q._size)) : void 0;
   },
 
   /** As peek(), and removes it. */
   shift: function (this: Queue): number | undefined {
     var value = this.peek();
-    if (value !== undefined) this._out = (this._out + 1) % this._n;
+    if (value !== void 0) this._from = (this._from + 1) % this._n;
     return value;
   },
 
   /** Numbers in the ring. */
   waiting: function (this: Queue): number {
-    return (this._in - this._out - 1 + this._n) % this._n;
+    return (this._to - this._from - 1 + this._n) % this._n;
   },
 
   /** Removes all numbers. For the side that shifts. */
   clear: function (this: Queue): void {
-    this._out = (this._in - 1 + this._n) % this._n;
+    this._from = (this._to - 1 + this._n) % this._n;
   },
 
   /** Gives the block back; push() then refuses and the queue is empty. Throws BUSY. */
   close: function (this: Queue): void {
-    if (this._mem.has(this._h)) {
+    var q = this;
+    if (q._mem.has(q._h)) {
       // throws before anything has changed
-      this._mem.at(this._h);
-      (this._n = 1), (this._in = this._out = 0);
-      this._ring && this._mem.unlock(this._h);
-      this._heap.free(this._h);
+      q._mem.at(q._h);
+      (q._n = 1), (q._to = q._from = 0);
+      q._base && q._mem.unlock(q._h);
+      q._heap.free(q._h);
     }
   },
 };
@@ -111,27 +110,28 @@ var methods = {
  */
 export function queue(heap: Heap, options: { count: number; size?: number }): Queue | 0 {
   var q = Object.create(methods) as Queue;
-  var count = (options || 0).count;
-  var size = (options || 0).size || 1;
+  var o = options || 0;
+  var count = o.count;
+  var size = o.size || 1;
   var m = memory(heap) as Queue["_mem"];
   var b = m.bytes;
+  var h;
   (count >>> 0 === count && [1, 2, 4].indexOf(size) >= 0) || fail("OPTION", count + ", " + size, "numbers, bytes");
   q.push = methods.push;
-  q._in = 0;
-  q._out = count;
-  q._seen = NaN;
+  q._to = 0;
+  q._from = count;
+  q._epoch = NaN;
   q._mem = m;
-  q._ring = undefined;
   q._n = count + 1;
   // 3 to align it
-  q._h = heap.alloc(q._n * size + 3);
+  q._h = h = heap.alloc(q._n * size + 3);
   q._size = size;
   q._heap = heap;
   q.lost = 0;
-  if (q._h && b && (m.lock as unknown)) {
-    m.lock(q._h);
-    q._ring = new (size > 2 ? Int32Array : size > 1 ? Uint16Array : Uint8Array)(b.buffer as ArrayBuffer, (b.byteOffset + m.at(q._h) + 3) & -4, q._n);
-    q._seen = m.epoch;
+  if (h && b && (m.lock as unknown)) {
+    m.lock(h);
+    q._base = new (size > 2 ? Int32Array : size > 1 ? Uint16Array : Uint8Array)(b.buffer as ArrayBuffer, (b.byteOffset + m.at(h) + 3) & -4, q._n);
+    q._epoch = m.epoch;
   }
-  return q._h && q;
+  return h && q;
 }

@@ -6,8 +6,8 @@
 // A handle names its slot, so now[k] is a handle of slot k only while that is live: one look tells. Every use of a slot takes
 // STEP off its handle. A slot that would leave 32 bits goes into no list any more, its word is 0: it is used up.
 
-import { Heap, memory, Memory } from "./cell";
-import { fail, Refusal } from "./error";
+import { Heap, memory, Memory, within } from "./cell";
+import { fail, Refusal, whole } from "./error";
 
 /** From one generation of a slot to the next, and more than all slots of a slab. */
 var STEP = 4096;
@@ -30,9 +30,10 @@ export interface Count {
 /** What slab() makes; what begins with an underscore is renamed by the build. */
 export interface Slab extends Memory {
   /** The handle that alloc gives next, 0: there is none. */
-  _next: number;
+  _first: number;
   _now: Int32Array | number[];
-  _mask: number;
+  /** The highest slot that a handle can name, all ones: what a handle and it have in common is the slot. */
+  _last: number;
   /** Bytes of a slot. */
   _size: number;
   _heap: Heap;
@@ -58,24 +59,24 @@ export interface Slab extends Memory {
   close(): void;
 }
 
-/** Slot numbers given out by all slabs so far, so that one slab's handles mean nothing to another. */
+/** Where the numbers begin that the latest slab has for its slots, so that one slab's handles mean nothing to another. */
 var ids = 0;
 
 /** Where bytes `at` to `at + n` of the slot of `h` begin in the block. Throws HANDLE, RANGE. */
 function place(s: Slab, h: number, at: number, n: number): number {
   s.has(h) || fail("HANDLE", +h, "live");
-  (at >>> 0 === at && n >>> 0 === n && at + n <= s._size) || fail("RANGE", at + ", " + n, s._size);
-  return at + (h & s._mask) * s._size;
+  within(at, n, s._size);
+  return at + (h & s._last) * s._size;
 }
 
 /** Ends the slot of `h` for good. Throws HANDLE. */
 function drop(s: Slab, h: number): void {
   place(s, h, 0, 0);
-  (s._now[h & s._mask] = 0), s.live--;
+  (s._now[h & s._last] = 0), s.live--;
 }
 
 function refuse(s: Slab, bytes: number): 0 {
-  bytes >>> 0 === bytes || fail("ARGUMENT", +bytes, "bytes");
+  whole(bytes);
   s.why = !bytes || bytes > s._size ? "SIZE" : s.live < s.slots ? "HANDLES" : "FULL";
   return 0;
 }
@@ -88,21 +89,21 @@ var methods = {
   alloc: function (this: Slab, bytes: number): number {
     var h;
     // one statement: nothing can come between its parts; bytes becomes the slot, because on Espruino another variable costs 2,300 instructions
-    return bytes >>> 0 === bytes && bytes && bytes <= this._size && (h = this._next)
-      ? ((this._next = this._now[(bytes = h & this._mask)]), (this._now[bytes] = h), this.live++, h)
+    return bytes >>> 0 === bytes && bytes && bytes <= this._size && (h = this._first)
+      ? ((this._first = this._now[(bytes = h & this._last)]), (this._now[bytes] = h), this.live++, h)
       : refuse(this, bytes);
   },
 
   /** Ends the slot of `h`; 0 is ignored. Throws HANDLE. Cost: constant. */
   free: function (this: Slab, h: number): void {
-    var k = h & this._mask;
+    var k = h & this._last;
     // one statement, as in alloc
-    h > LAST && h && this._now[k] === h ? ((this._now[k] = this._next), (this._next = h - STEP), this.live--) : h === 0 || drop(this, h);
+    h > LAST && h && this._now[k] === h ? ((this._now[k] = this._first), (this._first = h - STEP), this.live--) : h === 0 || drop(this, h);
   },
 
   /** True when `h` is a live handle of this slab. Never throws. Cost: constant. */
   has: function (this: Slab, h: number): boolean {
-    return h < 0 && this._now[h & this._mask] === h;
+    return h < 0 && this._now[h & this._last] === h;
   },
 
   /** Bytes of a slot, whatever was asked for. Throws HANDLE. Cost: constant. */
@@ -112,15 +113,15 @@ var methods = {
 
   /** Address of the slot of `h` in `bytes`, good until `epoch` of the pool changes. Throws HANDLE, BUSY. Cost: constant. */
   at: function (this: Slab, h: number): number {
-    var k = h & this._mask;
+    var k = h & this._last;
     // looked at here, because a call costs an Espruino 80,000 instructions
     return (h < 0 && this._now[k] === h ? k * this._size : place(this, h, 0, 0)) + this._mem.at(this.block);
   },
 
   /** The slot of `h` as a Uint8Array, good until `epoch` of the pool changes. Throws HANDLE, BUSY, VIEW (an external pool). */
   view: function (this: Slab, h: number): Uint8Array {
-    var at = this.at(h);
-    return this.bytes ? this.bytes.subarray(at, at + this._size) : this._mem.view!(this.block);
+    var at = place(this, h, 0, 0);
+    return this._mem.view!(this.block).subarray(at, at + this._size);
   },
 
   /**
@@ -138,7 +139,8 @@ var methods = {
 
   /** Copies `n` bytes between two slots or within one; overlap is right. Throws as read(). */
   copy: function (this: Slab, to: number, toAt: number, from: number, fromAt: number, n: number): void {
-    this._mem.copy!(this.block, place(this, to, toAt, n), this.block, place(this, from, fromAt, n), n);
+    var s = this;
+    s._mem.copy!(s.block, place(s, to, toAt, n), s.block, place(s, from, fromAt, n), n);
   },
 
   /** Sets `n` bytes from `at` on to `value` (0..255). Throws as read(), ARGUMENT. */
@@ -148,14 +150,15 @@ var methods = {
 
   /** The slab in numbers. Cost: O(slots). */
   stat: function (this: Slab): Count {
+    var s = this;
     // the last free slot has no next one either
-    var retired = this._next ? -1 : 0;
-    for (var k = this.slots; k--; ) this._now[k] || retired++;
+    var retired = s._first ? -1 : 0;
+    for (var k = s.slots; k--; ) s._now[k] || retired++;
     return {
-      used: this.live * this._size,
-      free: (this.slots - this.live - retired) * this._size,
-      live: this.live,
-      handles: this.slots,
+      used: s.live * s._size,
+      free: (s.slots - s.live - retired) * s._size,
+      live: s.live,
+      handles: s.slots,
       retired: retired,
     };
   },
@@ -167,9 +170,10 @@ var methods = {
 
   /** Gives the block back: every handle is stale and alloc refuses with FULL. Throws HANDLE (reset() of the pool has ended the block), LOCK, BUSY. */
   close: function (this: Slab): void {
-    this._heap.free(this.block);
+    var s = this;
+    s._heap.free(s.block);
     // one statement, so that no slot is left without the block
-    (this.block = this._next = this.live = this.slots = 0), (this._now = []);
+    (s.block = s._first = s.live = s.slots = 0), (s._now = []);
   },
 };
 
@@ -180,23 +184,25 @@ var methods = {
  */
 export function slab(heap: Heap, options: { size: number; slots: number }): Slab | 0 {
   var s = Object.create(methods) as Slab;
-  var size = (options || 0).size;
-  var slots = (options || 0).slots;
-  (size >>> 0 === size && slots >>> 0 === slots && slots < STEP) || fail("OPTION", size + ", " + slots, "bytes, up to 4095 slots");
+  var o = options || 0;
+  var size = o.size;
+  var slots = o.slots;
+  var mask = -1;
+  (size >>> 0 === size && slots >>> 0 === slots && slots < STEP) || fail("OPTION", size + ", " + slots, "bytes, up to 4095");
   s.alloc = methods.alloc;
   s.free = methods.free;
-  s._next = 0;
   s._now = new Int32Array(slots);
-  for (s._mask = 1; s._mask < slots; ) s._mask += s._mask + 1;
+  while (~mask < slots) mask *= 2;
+  s._last = ~mask;
   s._size = size;
-  s.live = 0;
+  s._first = s.live = 0;
   s.slots = slots;
   s.why = "";
   s._mem = memory(heap);
   s.bytes = s._mem.bytes;
   s._heap = heap;
-  ids = (ids + s._mask) & ~s._mask & (STEP - 1);
-  while (slots--) (s._now[slots] = s._next), (s._next = ids + slots - STEP);
-  ids += s.slots;
+  // downwards, to where all bits of a slot are 0
+  ids = (ids + mask) & mask & (STEP - 1);
+  while (slots--) (s._now[slots] = s._first), (s._first = ids + slots - STEP);
   return (s.block = heap.alloc(size * s.slots)) && s;
 }
