@@ -93,7 +93,9 @@ function shade(c: Collector, h: number): void {
 function pick(c: Collector, h: number): Struct {
   var type = kind(c, (c._h = h));
   // a record that was resized may be too small
-  return type && c._mem.size(h) >= HEAD + type.size ? type : fail("HANDLE", h, "a record");
+  if (!type || c._mem.size(h) < HEAD + type.size) fail("HANDLE", h, "a record");
+  c._fields = (type as Struct)._fields;
+  return type as Struct;
 }
 
 /** Keeps the first of the old records, or frees it. */
@@ -127,19 +129,18 @@ function step(c: Collector): number {
 
 var methods = {
   get: function (this: Collector, h: number, name: string) {
-    var type = pick(this, h);
-    return type._peek(this, type._find(type, "" + name));
+    return pick(this, h).get.call(this, "" + name);
   },
   set: function (this: Collector, h: number, name: string, value: any) {
     var type = pick(this, h);
-    var f = type._find(type, "" + name);
+    var f = this._fields[(name += "")];
     this._more = 1;
-    if (this._mark && f._kind[0] === "h") shade(this, value);
-    type._poke(this, f, value);
+    if (this._mark && f && f._kind === "handle") shade(this, value);
+    type.set.call(this, name, value);
   },
   alloc: function (this: Collector, type: Struct, values: any) {
     if (!type || !type._make) fail("ARGUMENT", type, "a struct");
-    var bytes = type._make(type, values, HEAD);
+    var bytes = type._make(values, HEAD);
     var h = this._heap.alloc(bytes.length);
     var n = this._types.indexOf(type);
     if (n < 0) n = this._types.push(type) - 1;
