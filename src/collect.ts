@@ -140,12 +140,14 @@ var methods = {
   },
   alloc: function (this: Collector, type: Struct, values: any) {
     if (!type || !type._make) fail("ARGUMENT", type, "a struct");
-    var bytes = type._make(values, HEAD);
+    var data = type._make(values);
+    var bytes = new Uint8Array(HEAD + type.size);
     var h = this._heap.alloc(bytes.length);
     var n = this._types.indexOf(type);
     if (n < 0) n = this._types.push(type) - 1;
     if (h) {
       new Int32Array(bytes.buffer, 0, 3).set([this._all, this._mark ? this._gray : this._white, h ^ this._key ^ n]);
+      bytes.set(data, HEAD);
       put(this._mem, h, 0, bytes);
       this._mark && (this._gray = h), (this._all = h), this.live++, (this._more = 1);
     } else this.why = this._heap.why;

@@ -46,13 +46,13 @@ export interface Place {
 export interface Struct<F = any> extends Place {
   /** Bytes of a record. */
   size: number;
-  /** The block of an array; else 0. */
-  handle: number;
+  /** The block of an array. */
+  handle?: number;
   _heap: Heap;
-  /** A new record. */
-  _image: Uint8Array | undefined;
-  /** The bytes of a new record behind `head` others. Throws ARGUMENT, RANGE. */
-  _make(values: Values<F> | undefined, head: number): Uint8Array;
+  /** The bytes of a new record without values; before there are any, their number. */
+  _image: any;
+  /** The bytes of a new record. Throws ARGUMENT, RANGE. */
+  _make(values: Values<F> | undefined): Uint8Array;
   /** Why the last alloc gave 0. */
   why: string;
   /**
@@ -106,20 +106,19 @@ function raw(f: Field, value: any): ArrayLike<number> {
 }
 
 var methods = {
-  handle: 0,
   why: "",
-  _h: 0,
   get: function (this: Struct, k: any, name?: any) {
     var f = find(this, k, name);
     var m = this._mem;
     var b: ArrayLike<number> | undefined = m.bytes;
+    var h = this._h;
     var at = this._at + f._at;
     var n = f._n;
     var data = f._data;
-    if (b) at += m.at(this._h);
-    else (b = m.read!(this._h, at, n)), (at = 0);
+    if (b) at += m.at(h);
+    else (b = m.read!(h, at, n)), (at = 0);
     // a block that is no record may say any length
-    if (!data) return decode(b, f._kind < "m", at + 1, at + Math.min(b[at] + 1, n));
+    if (!data) return decode(b, f._kind < "m", at + 1, at + (b[at] < n ? b[at] + 1 : n));
     while (n--) data[n] = b[at + n];
     return f._num[0];
   },
@@ -132,29 +131,31 @@ var methods = {
     put(this._mem, this._h, this._at + f._at, raw(f, value));
   },
   to: function (this: Struct, k: any, i?: any) {
-    var h = this.handle;
+    var s = this;
+    var n = s.size;
+    var h = s.handle;
     if (h) i = k;
     else (h = k), (i = i || 0);
-    k = i * this.size;
-    if (i >>> 0 !== i || k + this.size > this._mem.size(h)) fail("RANGE", i, "a record");
-    (this._h = h), (this._at = k);
-    return this;
+    k = i * n;
+    if (i >>> 0 !== i || k + n > s._mem.size(h as number)) fail("RANGE", i, "a record");
+    (s._h = h as number), (s._at = k);
+    return s;
   },
-  cursor: function (this: Struct) {
+  cursor: function (this: any): any {
     return Object.create(this);
   },
   alloc: function (this: Struct, values: any) {
-    var bytes = this._make(values, 0);
-    var h = this._heap.alloc(this.size);
-    if (h) put(this._mem, h, 0, bytes);
-    else this.why = this._heap.why;
+    var s = this;
+    var bytes = s._make(values);
+    var h = s._heap.alloc(s.size);
+    if (h) put(s._mem, h, 0, bytes);
+    else s.why = s._heap.why;
     return h;
   },
-  _make: function (this: Struct, values: any, head: number) {
-    var bytes = new Uint8Array(head + this.size);
+  _make: function (this: Struct, values: any) {
+    var bytes = new Uint8Array(this._image);
     var name, f;
-    if (this._image) bytes.set(this._image, head);
-    for (name in values) (f = find(this, name)), bytes.set(raw(f, values[name]), head + f._at);
+    for (name in values) (f = find(this, name)), bytes.set(raw(f, values[name]), f._at);
     return bytes;
   },
 };
@@ -165,7 +166,7 @@ var methods = {
  * what set() throws for `values`.
  */
 export function struct<F extends Fields>(fields: F, heap?: Heap, values?: Values<F>): Struct<F> {
-  var s = Object.create(methods) as Struct;
+  var s: Struct = methods.cursor();
   var at = 0;
   var name, kind, views: any, view, num, n, data: any;
   // memory() refuses any number
@@ -186,14 +187,14 @@ export function struct<F extends Fields>(fields: F, heap?: Heap, values?: Values
   for (name in fields) {
     kind = "" + fields[name];
     num = data = 0 as any;
-    n = ((kind.split(":")[1] as any) & 255) + 1;
+    n = (kind.split(":")[1] as any) & 255;
     // what every object has is no kind
     for (view in views) if (view === kind) (num = new views[view](1)), (data = new Uint8Array(num.buffer)), (n = data.length);
-    if (!num && (n < 2 || ("utf8:" + (n - 1) !== kind && "latin1:" + (n - 1) !== kind))) fail("OPTION", kind, "a kind");
+    num || (n && ("utf8:" + n === kind || "latin1:" + n === kind) && n++) || fail("OPTION", kind, "a kind");
     s._fields[name] = { _num: num, _n: n, _at: at, _data: data, _kind: kind };
     at += n;
   }
-  if (!(s.size = at)) fail("OPTION", fields, "fields");
-  s._image = s._make(values, 0);
+  if (!(s._image = s.size = at)) fail("OPTION", fields, "fields");
+  s._image = s._make(values);
   return s;
 }
