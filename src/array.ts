@@ -41,17 +41,18 @@ export function array<F>(heap: Heap, type: Struct<F>, n: number): List<F, never>
 export function array(heap: Heap, type: any, n: number): any {
   // get(i) looks for the field of no name
   var a = (type && type._fields ? type : struct({ undefined: type })).cursor() as Struct & List;
-  var step = a.size * (((64 / a.size) | 0) + 1);
+  var size = a.size;
+  // as many elements as fit 64 bytes, and one
+  var step = 64 - (64 % size) + size;
   var some = new Uint8Array(step);
-  var end = n * a.size;
+  var end = n * size;
   var at = 0;
   whole(n);
-  a._mem = memory(heap);
-  a._heap = heap;
+  a._mem = memory((a._heap = heap));
   a.length = n;
   a.close = close;
   if (!(a.handle = heap.alloc(end))) return 0;
-  for (; at < step; at += a.size) some.set(a._image!, at);
+  for (; at < step; at += size) some.set(a._image, at);
   for (at = 0; at < end; at += step) put(a._mem, a.handle, at, some.subarray(0, Math.min(step, end - at)));
   return a.to(0);
 }

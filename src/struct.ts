@@ -108,27 +108,28 @@ function raw(f: Field, value: any): ArrayLike<number> {
 var methods = {
   why: "",
   get: function (this: Struct, k: any, name?: any) {
-    var f = find(this, k, name);
-    var m = this._mem;
+    var s = this;
+    var f = find(s, k, name);
+    var m = s._mem;
     var b: ArrayLike<number> | undefined = m.bytes;
-    var h = this._h;
-    var at = this._at + f._at;
+    var at = s._at + f._at;
     var n = f._n;
     var data = f._data;
-    if (b) at += m.at(h);
-    else (b = m.read!(h, at, n)), (at = 0);
+    if (b) at += m.at(s._h);
+    else (b = m.read!(s._h, at, n)), (at = 0);
     // a block that is no record may say any length
     if (!data) return decode(b, f._kind < "m", at + 1, at + (b[at] < n ? b[at] + 1 : n));
     while (n--) data[n] = b[at + n];
     return f._num[0];
   },
   set: function (this: Struct, k: any, name: any, value?: any) {
+    var s = this;
     var f: any;
     // set(name, value), and set(i, value) of an array without names
     if (value === f) (value = name), (name = f);
-    f = find(this, k, name);
+    f = find(s, k, name);
     // at once, so that no call that is cut off leaves half a value
-    put(this._mem, this._h, this._at + f._at, raw(f, value));
+    put(s._mem, s._h, s._at + f._at, raw(f, value));
   },
   to: function (this: Struct, k: any, i?: any) {
     var s = this;
