@@ -24,13 +24,13 @@ export type Values<F> = { [name in keyof F]?: Value };
 export type Got<T> = T extends `${"utf8" | "latin1"}:${number}` ? string : number;
 
 export interface Field {
-  /** Of a number: a view of one; of a text: undefined. */
+  /** Of a number: a view of one. */
   _num: any;
   /** Bytes. */
   _n: number;
   /** From the start of the record. */
   _at: number;
-  /** The bytes of the number in the view. */
+  /** The bytes of the number in the view; of a text: 0. */
   _data: any;
   _kind: string;
 }
@@ -95,10 +95,10 @@ function raw(f: Field, value: any): ArrayLike<number> {
   var num = f._num;
   var kind = f._kind;
   var code: any =
-    value !== (num ? +value : "" + value)
+    value !== (data ? +value : "" + value)
       ? "ARGUMENT"
       : // a float may be rounded, but not to infinity
-        (num ? ((num[0] = value), num[0] === value || (kind < "g" && isFinite(num[0] - value))) : (data = encode(value, kind < "m")).unshift(data.length) <= f._n)
+        (data ? ((num[0] = value), num[0] === value || (kind < "g" && isFinite(num[0] - value))) : (data = encode(value, kind < "m")).unshift(data.length) <= f._n)
         ? 0
         : "RANGE";
   if (code) fail(code, value, kind);
@@ -169,7 +169,7 @@ var methods = {
 export function struct<F extends Fields>(fields: F, heap?: Heap, values?: Values<F>): Struct<F> {
   var s: Struct = methods.cursor();
   var at = 0;
-  var name, kind, views: any, view, num, n, data: any;
+  var name, kind, views: any, view, num: any, n, data: any;
   // memory() refuses any number
   s._mem = memory((s._heap = heap || ({ alloc: memory, size: memory, has: memory } as any)));
   s._fields = {};
@@ -187,11 +187,11 @@ export function struct<F extends Fields>(fields: F, heap?: Heap, values?: Values
   };
   for (name in fields) {
     kind = "" + fields[name];
-    num = data = 0 as any;
+    data = 0;
     n = (kind.split(":")[1] as any) & 255;
     // what every object has is no kind
     for (view in views) if (view === kind) (num = new views[view](1)), (data = new Uint8Array(num.buffer)), (n = data.length);
-    num || (n && ("utf8:" + n === kind || "latin1:" + n === kind) && n++) || fail("OPTION", kind, "a kind");
+    data || (n && ("utf8:" + n === kind || "latin1:" + n === kind) && n++) || fail("OPTION", kind, "a kind");
     s._fields[name] = { _num: num, _n: n, _at: at, _data: data, _kind: kind };
     at += n;
   }
