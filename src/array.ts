@@ -41,17 +41,20 @@ export function array<F>(heap: Heap, type: Struct<F>, n: number): List<F, never>
 export function array(heap: Heap, type: any, n: number): any {
   // get(i) looks for the field of no name
   var a = (type && type._fields ? type : struct({ undefined: type })).cursor() as Struct & List;
-  var step = a.size * (((64 / a.size) | 0) + 1);
-  var some = new Uint8Array(step);
-  var end = n * a.size;
+  var size = a.size;
+  var end = n * size;
+  // as many elements as fit 64 bytes, and one
+  var step = Math.min(64 - (64 % size) + size, end);
   var at = 0;
+  var some;
   whole(n);
-  a._mem = memory(heap);
-  a._heap = heap;
+  a._mem = memory((a._heap = heap));
   a.length = n;
   a.close = close;
   if (!(a.handle = heap.alloc(end))) return 0;
-  for (; at < step; at += a.size) some.set(a._image!, at);
-  for (at = 0; at < end; at += step) put(a._mem, a.handle, at, some.subarray(0, Math.min(step, end - at)));
+  some = new Uint8Array(step);
+  for (; at < step; at += size) some.set(a._image, at);
+  // from the end, where the last piece may lie over the one before
+  for (at = end; at > 0; ) put(a._mem, a.handle, (at -= step) < 0 ? 0 : at, some);
   return a.to(0);
 }

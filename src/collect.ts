@@ -13,7 +13,7 @@
 // While it marks, what is stored in a record or as a root becomes gray, and so does a new record: no black record holds a white one. The steps
 // are such that a call cut off anywhere leaves a state to go on from.
 
-import { fail } from "./error";
+import { fail, whole } from "./error";
 import { Heap, load, memory, put } from "./cell";
 import { Place, Struct, Value, Values } from "./struct";
 
@@ -73,9 +73,9 @@ export interface Collector extends Place {
   close(): void;
 }
 
-/** Writes a word of a record, in one piece so that no call that is cut off leaves half a handle. */
-function word(c: Collector, h: number, at: number, value: number): void {
-  put(c._mem, h, at, [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24]);
+/** Writes words of a record, in one piece so that no call that is cut off leaves half a handle. */
+function words(c: Collector, h: number, at: number, values: number[]): void {
+  put(c._mem, h, at, new Uint8Array(new Int32Array(values).buffer));
 }
 
 /** The struct of record `h`; undefined, false: it is no record of this collector. Throws BUSY. */
@@ -86,21 +86,23 @@ function kind(c: Collector, h: number): Struct | undefined | false {
 
 /** Makes a white record gray. */
 function shade(c: Collector, h: number): void {
-  if (kind(c, h) && load(c._mem, h, 4, 4) === c._white) word(c, h, 4, c._gray), (c._gray = h);
+  if (kind(c, h) && load(c._mem, h, 4, 4) === c._white) words(c, h, 4, [c._gray]), (c._gray = h);
 }
 
 /** The struct of record `h`, which is chosen. Throws HANDLE. */
 function pick(c: Collector, h: number): Struct {
   var type = kind(c, (c._h = h));
   // a record that was resized may be too small
-  return type && c._mem.size(h) >= HEAD + type.size ? type : fail("HANDLE", h, "a record");
+  if (!type || c._mem.size(h) < HEAD + type.size) fail("HANDLE", h, "a record");
+  c._fields = (type as Struct)._fields;
+  return type as Struct;
 }
 
 /** Keeps the first of the old records, or frees it. */
 function sweep(c: Collector, all?: number): void {
   var h = c._old;
   var next = load(c._mem, h, 0, 4);
-  if (!all && load(c._mem, h, 4, 4) === c._white) word(c, h, 0, c._all), (c._all = h), (c._old = next);
+  if (!all && load(c._mem, h, 4, 4) === c._white) words(c, h, 0, [c._all]), (c._all = h), (c._old = next);
   else {
     if (c.onfree) c.onfree(h);
     c._heap.free(h), (c._old = next), c.live--;
@@ -112,10 +114,10 @@ function step(c: Collector): number {
   var h = c._now || c._gray;
   var name, f, fields;
   if (h) {
-    if (!c._now) (f = load(c._mem, h, 4, 4)), (c._now = h), (c._gray = f);
+    if (!c._now) (c._gray = load(c._mem, h, 4, 4)), (c._now = h);
     fields = pick(c, h)._fields;
     for (name in fields) if ((f = fields[name])._kind[0] === "h") shade(c, load(c._mem, h, HEAD + f._at, 4));
-    word(c, h, 4, 3 - c._white), (c._now = 0);
+    words(c, h, 4, [3 - c._white]), (c._now = 0);
   } else if (c._mark) (c._old = c._all), (c._all = 0), (c._white = 3 - c._white), (c._mark = 0);
   else if (c._old) sweep(c);
   else if (c._more) {
@@ -126,44 +128,52 @@ function step(c: Collector): number {
 }
 
 var methods = {
+  live: 0,
+  why: "",
+  _at: HEAD,
+  _white: 1,
   get: function (this: Collector, h: number, name: string) {
-    var type = pick(this, h);
-    return type._peek(this, type._find(type, "" + name));
+    return pick(this, h).get.call(this, "" + name);
   },
   set: function (this: Collector, h: number, name: string, value: any) {
-    var type = pick(this, h);
-    var f = type._find(type, "" + name);
-    this._more = 1;
-    if (this._mark && f._kind[0] === "h") shade(this, value);
-    type._poke(this, f, value);
+    var c = this;
+    var type = pick(c, h);
+    var f = c._fields[(name += "")];
+    c._more = 1;
+    if (c._mark && f && f._kind === "handle") shade(c, value);
+    type.set.call(c, name, value);
   },
   alloc: function (this: Collector, type: Struct, values: any) {
     if (!type || !type._make) fail("ARGUMENT", type, "a struct");
-    var bytes = type._make(type, values, HEAD);
-    var h = this._heap.alloc(bytes.length);
-    var n = this._types.indexOf(type);
-    if (n < 0) n = this._types.push(type) - 1;
+    var c = this;
+    var types = c._types;
+    var data = type._make(values);
+    var h = c._heap.alloc(HEAD + type.size);
+    var n = types.indexOf(type);
+    if (n < 0) n = types.push(type) - 1;
     if (h) {
-      new Int32Array(bytes.buffer, 0, 3).set([this._all, this._mark ? this._gray : this._white, h ^ this._key ^ n]);
-      put(this._mem, h, 0, bytes);
-      this._mark && (this._gray = h), (this._all = h), this.live++, (this._more = 1);
-    } else this.why = this._heap.why;
+      words(c, h, 0, [c._all, c._mark ? c._gray : c._white, h ^ c._key ^ n]);
+      put(c._mem, h, HEAD, data);
+      c._mark && (c._gray = h), (c._all = h), c.live++, (c._more = 1);
+    } else c.why = c._heap.why;
     return h;
   },
   root: function (this: Collector, name: string, h: number) {
-    if (h !== 0) pick(this, h);
-    if (this._mark) shade(this, h);
-    (this._more = 1), (this._roots["." + name] = h);
+    var c = this;
+    if (h !== 0) pick(c, h);
+    if (c._mark) shade(c, h);
+    (c._more = 1), (c._roots["." + name] = h);
   },
   collect: function (this: Collector, budget: number) {
     var n = 0;
-    if (budget >>> 0 !== budget) fail("ARGUMENT", budget, "whole");
+    whole(budget);
     while (n < budget && step(this)) n++;
     return n;
   },
   close: function (this: Collector) {
-    (this._gray = this._now = this._mark = 0), (this._roots = {});
-    while (this._old || ((this._old = this._all), (this._all = 0), this._old)) sweep(this, 1);
+    var c = this;
+    (c._gray = c._now = c._mark = 0), (c._roots = {});
+    while (c._old || ((c._old = c._all), (c._all = 0), c._old)) sweep(c, 1);
   },
 };
 
@@ -174,13 +184,9 @@ var methods = {
 export function collector(heap: Heap): Collector {
   var c = Object.create(methods) as Collector;
   c._mem = memory(heap);
-  c._at = HEAD;
-  c._white = 1;
   c._key = keys += 4096;
   c._types = [];
   c._heap = heap;
-  c.live = 0;
-  c.why = "";
   c.close();
   return c;
 }

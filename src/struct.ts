@@ -24,39 +24,35 @@ export type Values<F> = { [name in keyof F]?: Value };
 export type Got<T> = T extends `${"utf8" | "latin1"}:${number}` ? string : number;
 
 export interface Field {
-  /** Of a number: RAW as such numbers; else false. */
+  /** Of a number: a view of one. */
   _num: any;
   /** Bytes. */
   _n: number;
   /** From the start of the record. */
   _at: number;
-  /** As many bytes of RAW. */
-  _data: Uint8Array;
-  /** Without a length. */
+  /** The bytes of the number in the view; of a text: 0. */
+  _data: any;
   _kind: string;
 }
 
-/** One record: `_at` in block `_h`. */
+/** Where get() and set() of a struct work: at `_at` in block `_h`. */
 export interface Place {
   _mem: Memory;
   _h: number;
   _at: number;
+  _fields: { [name: string]: Field };
 }
 
 export interface Struct<F = any> extends Place {
-  _fields: { [name: string]: Field };
   /** Bytes of a record. */
   size: number;
-  /** The block of an array; else 0. */
-  handle: number;
+  /** The block of an array. */
+  handle?: number;
   _heap: Heap;
-  /** A new record. */
-  _image: Uint8Array | undefined;
-  /** For what has records of its own. */
-  _make: typeof make;
-  _find: typeof find;
-  _peek: typeof peek;
-  _poke: typeof poke;
+  /** The bytes of a new record without values; before there are any, their number. */
+  _image: any;
+  /** The bytes of a new record. Throws ARGUMENT, RANGE. */
+  _make(values: Values<F> | undefined): Uint8Array;
   /** Why the last alloc gave 0. */
   why: string;
   /**
@@ -85,10 +81,6 @@ export interface Struct<F = any> extends Place {
   alloc(values?: Values<F>): number;
 }
 
-/** A number on its way from or to a block, by kind. Made by the first struct: engines without floats can load the rest. */
-var NUMBERS: { [kind: string]: any };
-var RAW: Uint8Array;
-
 /** The field `name` of record `k` (an index in an array), or `k` of the record chosen. Throws ARGUMENT, and what to() throws. */
 function find(s: Struct, k: any, name?: any): Field {
   if (typeof k === "string") name = k;
@@ -97,84 +89,76 @@ function find(s: Struct, k: any, name?: any): Field {
   return (k = s._fields[name]) && k._n ? k : fail("ARGUMENT", name, "a field");
 }
 
-/** A field of a record; the caller has seen to it that there is one. Throws HANDLE, BUSY. */
-function peek(p: Place, f: Field): any {
-  var m = p._mem;
-  var b: ArrayLike<number> | undefined = m.bytes;
-  var at = p._at + f._at;
-  var n = f._n;
-  if (b) at += m.at(p._h);
-  else (b = m.read!(p._h, at, n)), (at = 0);
-  // a block that is no record may say any length
-  if (!f._num) return decode(b, f._kind < "m", at + 1, at + Math.min(b[at] + 1, n));
-  while (n--) RAW[n] = b[at + n];
-  return f._num[0];
-}
-
-/** Sets it. Throws HANDLE, BUSY, RANGE, ARGUMENT. */
-function poke(p: Place, f: Field, value: any): void {
-  var data: any = f._data;
+/** The bytes of a value of a field. Throws ARGUMENT, RANGE. */
+function raw(f: Field, value: any): ArrayLike<number> {
+  var data = f._data;
   var num = f._num;
   var kind = f._kind;
-  if (value !== (num ? +value : "" + value)) fail("ARGUMENT", typeof value, kind);
-  if (num) {
-    num[0] = value;
-    // a float may be rounded, but not to infinity
-    num = num[0] === value || (kind < "g" && isFinite(num[0] - value));
-  } else {
-    data = encode(value, kind < "m");
-    num = data.length < f._n;
-    data.unshift(data.length);
-  }
-  if (!num) fail("RANGE", value, kind);
-  // at once, so that no call that is cut off leaves half a value
-  put(p._mem, p._h, p._at + f._at, data);
-}
-
-/** The bytes of a new record behind `head` others. Throws ARGUMENT, RANGE. */
-function make(s: Struct, values: any, head: number): Uint8Array {
-  var bytes = new Uint8Array(head + s.size);
-  if (s._image) bytes.set(s._image, head);
-  // memory with one block, which is at Number(0)
-  for (var name in values) poke({ _mem: { bytes: bytes, at: Number }, _h: 0, _at: head } as any, find(s, name), values[name]);
-  return bytes;
+  var code: any =
+    value !== (data ? +value : "" + value)
+      ? "ARGUMENT"
+      : // a float may be rounded, but not to infinity
+        (data ? ((num[0] = value), num[0] === value || (kind < "g" && isFinite(num[0] - value))) : (data = encode(value, kind < "m")).unshift(data.length) <= f._n)
+        ? 0
+        : "RANGE";
+  if (code) fail(code, value, kind);
+  return data;
 }
 
 var methods = {
-  handle: 0,
   why: "",
-  _h: 0,
   get: function (this: Struct, k: any, name?: any) {
-    return peek(this, find(this, k, name));
+    var s = this;
+    var f = find(s, k, name);
+    var m = s._mem;
+    var b: ArrayLike<number> | undefined = m.bytes;
+    var at = s._at + f._at;
+    var n = f._n;
+    var data = f._data;
+    if (b) at += m.at(s._h);
+    else (b = m.read!(s._h, at, n)), (at = 0);
+    // a block that is no record may say any length
+    if (!data) return decode(b, f._kind < "m", at + 1, at + (b[at] < n ? b[at] + 1 : n));
+    while (n--) data[n] = b[at + n];
+    return f._num[0];
   },
   set: function (this: Struct, k: any, name: any, value?: any) {
+    var s = this;
+    var f: any;
     // set(name, value), and set(i, value) of an array without names
-    if (value === undefined) (value = name), (name = undefined);
-    poke(this, find(this, k, name), value);
+    if (value === f) (value = name), (name = f);
+    f = find(s, k, name);
+    // at once, so that no call that is cut off leaves half a value
+    put(s._mem, s._h, s._at + f._at, raw(f, value));
   },
   to: function (this: Struct, k: any, i?: any) {
-    var h = this.handle;
+    var s = this;
+    var n = s.size;
+    var h = s.handle;
     if (h) i = k;
     else (h = k), (i = i || 0);
-    k = i * this.size;
-    if (i >>> 0 !== i || k + this.size > (this._mem || memory(undefined as any)).size(h)) fail("RANGE", i, "a record");
-    (this._h = h), (this._at = k);
-    return this;
+    k = i * n;
+    if (i >>> 0 !== i || k + n > s._mem.size(h as number)) fail("RANGE", i, "a record");
+    (s._h = h as number), (s._at = k);
+    return s;
   },
-  cursor: function (this: Struct) {
+  cursor: function (this: any): any {
     return Object.create(this);
   },
   alloc: function (this: Struct, values: any) {
-    var bytes = make(this, values, 0);
-    var h = (this._heap || memory(undefined as any)).alloc(this.size);
-    if (h) put(this._mem, h, 0, bytes);
-    else this.why = this._heap.why;
+    var s = this;
+    var bytes = s._make(values);
+    var h = s._heap.alloc(s.size);
+    if (h) put(s._mem, h, 0, bytes);
+    else s.why = s._heap.why;
     return h;
   },
-  _make: make,
-  _find: find,
-  _peek: peek,
-  _poke: poke,
+  _make: function (this: Struct, values: any) {
+    var bytes = new Uint8Array(this._image);
+    var name, f;
+    for (name in values) (f = find(this, name)), bytes.set(raw(f, values[name]), f._at);
+    return bytes;
+  },
 };
 
 /**
@@ -183,40 +167,35 @@ var methods = {
  * what set() throws for `values`.
  */
 export function struct<F extends Fields>(fields: F, heap?: Heap, values?: Values<F>): Struct<F> {
-  var s = Object.create(methods) as Struct;
+  var s: Struct = methods.cursor();
   var at = 0;
-  var name, kind, n, b, i;
-  if (!RAW) {
-    RAW = new Uint8Array(8);
-    b = RAW.buffer;
-    i = new Int32Array(b);
-    NUMBERS = {
-      u8: RAW,
-      i8: new Int8Array(b),
-      u16: new Uint16Array(b),
-      i16: new Int16Array(b),
-      u32: new Uint32Array(b),
-      i32: i,
-      handle: i,
-      f32: new Float32Array(b),
-      f64: new Float64Array(b),
-    };
-  }
-  s._mem = heap && (memory(heap) as any);
-  s._heap = heap as Heap;
+  var name, kind, views: any, view, num: any, n, data: any;
+  // memory() refuses any number
+  s._mem = memory((s._heap = heap || ({ alloc: memory, size: memory, has: memory } as any)));
   s._fields = {};
+  // here, so that engines without floats can load the rest
+  views = {
+    u8: Uint8Array,
+    i8: Int8Array,
+    u16: Uint16Array,
+    i16: Int16Array,
+    u32: Uint32Array,
+    i32: Int32Array,
+    handle: Int32Array,
+    f32: Float32Array,
+    f64: Float64Array,
+  };
   for (name in fields) {
-    i = NUMBERS[fields[name]];
-    kind = ("" + fields[name]).split(":");
-    n = +kind[1] + 1;
-    kind = kind[0];
+    kind = "" + fields[name];
+    data = 0;
+    n = (kind.split(":")[1] as any) & 255;
     // what every object has is no kind
-    if (i && i.buffer) n = 8 / i.length;
-    else if ((i = !(n > 1 && n < 257 && n % 1 === 0 && (kind === "utf8" || kind === "latin1")))) fail("OPTION", fields[name], "a kind");
-    s._fields[name] = { _num: i, _n: n, _at: at, _data: RAW.subarray(0, n), _kind: kind };
+    for (view in views) if (view === kind) (num = new views[view](1)), (data = new Uint8Array(num.buffer)), (n = data.length);
+    data || (n && ("utf8:" + n === kind || "latin1:" + n === kind) && n++) || fail("OPTION", kind, "a kind");
+    s._fields[name] = { _num: num, _n: n, _at: at, _data: data, _kind: kind };
     at += n;
   }
-  if (!(s.size = at)) fail("OPTION", fields, "fields");
-  s._image = make(s, values, 0);
+  if (!(s._image = s.size = at)) fail("OPTION", fields, "fields");
+  s._image = s._make(values);
   return s;
 }

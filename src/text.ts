@@ -8,18 +8,19 @@ import { fail } from "./error";
  */
 export function encode(text: string, latin1: boolean): number[] {
   var bytes: number[] = [];
-  var i = 0;
-  var c, d, n;
-  while (i < text.length) {
-    c = text.charCodeAt(i++);
-    if (latin1 && c > 255) fail("RANGE", c, "up to 255");
+  var i = text.length;
+  var c, d, most;
+  // from the end, because the last bits of a character are the first to be known
+  while (i--) {
+    c = text.charCodeAt(i);
+    if (latin1 && c > 255) fail("RANGE", c, "latin1");
     // a pair is one character, which Espruino gives as one
-    if (c >> 10 === 54 && (d = text.charCodeAt(i)) >> 10 === 55) i++, (c = (c << 10) + d - 56613888);
+    if (c >> 10 === 55 && (d = text.charCodeAt(i - 1)) >> 10 === 54) i--, (c += (d << 10) - 56613888);
     // [0xxxxxxx]  [110xxxxx][10xxxxxx]  [1110xxxx][10...][10...]  [11110xxx][10...][10...][10...]
-    n = latin1 || c < 128 ? 0 : c < 2048 ? 1 : c < 65536 ? 2 : 3;
-    for (bytes.push(n ? (256 - (128 >> n)) | (c >> (6 * n)) : c); n--; ) bytes.push(((c >> (6 * n)) & 63) | 128);
+    for (most = latin1 ? 256 : 128; c >= most; most = (most / 2) & 63 || 32) bytes.push((c & 63) | 128), (c >>= 6);
+    bytes.push(c | (-2 * most & 255));
   }
-  return bytes;
+  return bytes.reverse();
 }
 
 /**
@@ -29,18 +30,17 @@ export function encode(text: string, latin1: boolean): number[] {
 export function decode(bytes: ArrayLike<number>, latin1: boolean, i: number, end: number): string {
   var text = "";
   var make = String.fromCharCode;
-  var c, n, more, char;
+  var c, bit;
   while (i < end) {
     c = bytes[i++];
     if (!latin1 && c > 127) {
-      n = more = c < 224 ? 1 : c < 240 ? 2 : 3;
-      // a byte that begins nothing leaves a number below zero or above the last
-      for (c += (128 >> n) - 256; more && i < end && bytes[i] >> 6 === 2; more--) c = (c << 6) | (bytes[i++] & 63);
+      // each bit of the first byte that says one more goes up with it; the bits below are those of the character
+      for (bit = 64; c & bit && bit < 2e6 && i < end && bytes[i] >> 6 === 2; bit <<= 5) c = (c << 6) | (bytes[i++] & 63);
       // cut short, longer than needed, half a pair, above the last
-      if (more || c < 128 || !(c >> (5 * n + 1)) || c >> 11 === 27 || c > 1114111) c = 65533;
+      if (c & bit || (c &= bit - 1) < 128 || c < bit >> 5 || c >> 11 === 27 || c >> 16 > 16) c = 65533;
     }
-    char = c > 65535 ? make((c >> 10) + 55232, (c & 1023) | 56320) : make(c);
-    text += c > 255 && char.charCodeAt(0) < 256 ? "?" : char;
+    // where strings have 8 bits, character 256 is 0
+    text += c > 255 && make(256) < " " ? "?" : c > 65535 ? make((c >> 10) + 55232, (c & 1023) | 56320) : make(c);
   }
   return text;
 }
