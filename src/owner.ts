@@ -2,15 +2,13 @@
 
 import { Heap } from "./cell";
 import { whole } from "./error";
-import { add, close, free, keep, Ledger, ledger, room, rows } from "./ledger";
+import { add, close, free, keep, Ledger, ledger, rows } from "./ledger";
 import { now } from "./time";
 
 interface Fields extends Ledger {
   _quota: number | undefined;
   /** No less than the bytes that are live, unless a block grew by resize(). */
   _used: number;
-  /** The guard made last, of those that are locked. */
-  _guard: { unlock(): void } | undefined;
 }
 
 /** A block that is still there: its age in milliseconds, 0 on engines without Date. */
@@ -31,7 +29,7 @@ var methods = {
     var h = 0;
     if (bytes > this._quota! - this._used && bytes > this._quota! - used.call(this)) this.why = "QUOTA";
     // room first: a call that is cut off leaves one block to nobody, not two
-    else if (room(this))
+    else if (add(this, 0, 0))
       if (!(h = this._heap.alloc(bytes))) this.why = this._heap.why;
       else if (add(this, h, now())) this._used += this.pool.size(h);
       else this._heap.free(h), (h = 0);
@@ -47,11 +45,7 @@ var methods = {
     for (var i = 0; a[i]; i += 2) list.push({ handle: a[i], size: this.pool.size(a[i]), age: (now() - a[i + 1]) >>> 0 });
     return list;
   },
-  /** Takes back the locks of the guards made through this owner, then frees its blocks and its list: see close() in ledger.ts. */
-  close: function (this: Fields): void {
-    while (this._guard) this._guard.unlock();
-    close.call(this);
-  },
+  close: close,
 };
 
 /** Bytes of the blocks that belong to this owner, as their pool gives their sizes. Cost: O(blocks). */
