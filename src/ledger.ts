@@ -26,7 +26,7 @@ export interface Ledger {
 }
 
 /** A heap whose free() is given the assignment that forgets the handle. */
-type Zeroing = { free(h: number, forget: 0): void };
+export type Zeroing = { free(h: number, forget: 0): void };
 
 /** A part with these methods before `heap`, its list empty; the list takes its block from `home`, or from `heap`. Throws OPTION. */
 export function ledger<T extends Ledger>(methods: object, heap: Heap, home?: Heap): T {
