@@ -3,7 +3,7 @@
 //   record   [ handle ][ word: what the part wants to know of it ]   2 x 32 bits, the eldest first
 //
 // Nobody has to tell the list of a free(): a handle never comes back to life, so the records of dead blocks go when the list
-// is read. `_n` records are valid; what is behind them is anything.
+// is read. The first `_end` bytes are valid; what is behind them is anything.
 
 import { get, Heap, memory, Memory, put, save } from "./cell";
 
@@ -13,11 +13,11 @@ export interface Ledger {
   /** Why the last call that refused did so. */
   why: string;
   _heap: Heap;
-  /** Where the list itself lives: its heap, the bytes of that, its block, records in use, records there is room for. */
+  /** Where the list itself lives: its heap, the bytes of that, its block, bytes in use, bytes there is room for. */
   _home: Heap;
   _book: Memory;
   _list: number;
-  _n: number;
+  _end: number;
   _cap: number;
   /** A block to be freed with the list. */
   _spare: number;
@@ -34,28 +34,27 @@ export function ledger<T extends Ledger>(methods: object, heap: Heap, home?: Hea
   l.pool = memory(heap);
   l._heap = heap;
   l._book = memory((l._home = home || heap));
-  l._list = l._n = l._cap = l._spare = 0;
+  l._list = l._end = l._cap = l._spare = 0;
   l.why = "";
   return l;
 }
 
 /**
- * A copy of all records: 2 x _n words, then zeros. Those of dead blocks go off the list; with `but` only that of `but`, dead or not.
+ * A copy of all records, zeros behind. Those of dead blocks go off the list; with `but` only that of `but`, dead or not.
  * `to`: a longer block, where the list lives from now on. Cost: 24 bytes of engine memory a record for the length of the call, O(records).
  */
 export function rows(l: Ledger, but?: number, to?: number): Int32Array {
   // after reset() of the pool the list is gone, and all that was on it
-  var end = 2 * (l._book.has(l._list) ? l._n : (l._list = l._n = l._cap = 0));
-  var a = new Int32Array(end);
-  var bytes = new Uint8Array(a.buffer);
+  var bytes = new Uint8Array(l._book.has(l._list) ? get(l._book, l._list, 0, l._end) : ((l._list = l._end = l._cap = 0) as any));
+  var a = new Int32Array(bytes.buffer);
+  var end = a.length;
   var i = 0;
-  if (end) bytes.set(get(l._book, l._list, 0, 4 * end));
   while (i < end) {
     if (but ? a[i] !== but : l.pool.has(a[i])) i += 2;
-    // zero behind, so that no block is on the list twice should the call end before _n falls
+    // zero behind, so that no block is on the list twice should the call end before _end falls
     else a.set(a.subarray(i + 2), i), (a[(end -= 2)] = 0);
   }
-  if (to || end < 2 * l._n) put(l._book, (to = to || l._list), 0, bytes), (l._list = to), (l._n = end / 2);
+  if (to || end < a.length) put(l._book, (to = to || l._list), 0, bytes), (l._list = to), (l._end = 4 * end);
   return a;
 }
 
@@ -66,13 +65,13 @@ export function rows(l: Ledger, but?: number, to?: number): Int32Array {
 export function add(l: Ledger, h: number, word: number): boolean {
   var size, b, old;
   // after reset() of the pool the list is gone
-  if (!(l._n < l._cap && l._book.has(l._list))) {
+  if (!(l._end < l._cap && l._book.has(l._list))) {
     rows(l);
-    size = 2 * l._n + 4;
-    b = l._home.alloc(8 * size);
+    size = 2 * l._end + 32;
+    b = l._home.alloc(size);
     l.why = l._home.why;
     // a callback of the heap may have made the list longer
-    if (b && l._n < size) {
+    if (b && l._end < size) {
       old = l._list;
       // no room while the block changes
       l._cap = 0;
@@ -82,7 +81,7 @@ export function add(l: Ledger, h: number, word: number): boolean {
     }
     l._home.free(b);
   }
-  return l._n < l._cap && (!h || (save(l._book, l._list, 8 * l._n, 4, h), save(l._book, l._list, 8 * l._n + 4, 4, word), !!++l._n));
+  return l._end < l._cap && (h && (save(l._book, l._list, l._end, 4, h), save(l._book, l._list, l._end + 4, 4, word), (l._end += 8)), true);
 }
 
 /** Ends the block of `h`; 0 is ignored. Throws what the heap throws: HANDLE, LOCK, BUSY. Cost: that of the heap. */
@@ -113,5 +112,5 @@ export function close(this: Ledger): void {
   for (var i = 0; i < a.length; i += 2) this._heap.free(a[i]);
   release.call(this);
   // zero is written after the handle is read and before the call: one that is cut off leaves no dead handle here
-  (this._home as Zeroing).free(this._list, (this._list = this._n = this._cap = 0));
+  (this._home as Zeroing).free(this._list, (this._list = this._end = this._cap = 0));
 }
