@@ -5,7 +5,7 @@
 // Nobody has to tell the list of a free(): a handle never comes back to life, so the records of dead blocks go when the list
 // is read. The first `_end` bytes are valid; what is behind them is anything.
 
-import { get, Heap, memory, Memory, put, save } from "./cell";
+import { get, Heap, memory, Memory, put } from "./cell";
 
 export interface Ledger {
   /** The pool that knows the bytes of what is allocated here. */
@@ -25,12 +25,17 @@ export interface Ledger {
   _guard?: { unlock(): void };
 }
 
+/** A record, as words and as bytes: made once, so that a new one takes no engine memory. */
+var record: Int32Array;
+var octets: Uint8Array;
+
 /** A heap whose free() is given the assignment that forgets the handle. */
 export type Zeroing = { free(h: number, forget: 0): void };
 
 /** A part with these methods before `heap`, its list empty; the list takes its block from `home`, or from `heap`. Throws OPTION. */
 export function ledger<T extends Ledger>(methods: object, heap: Heap, home?: Heap): T {
   var l = Object.create(methods) as T;
+  if (!octets) octets = new Uint8Array((record = new Int32Array(2)).buffer);
   l.pool = memory(heap);
   l._heap = heap;
   l._book = memory((l._home = home || heap));
@@ -81,7 +86,7 @@ export function add(l: Ledger, h: number, word: number): boolean {
     }
     l._home.free(b);
   }
-  return l._end < l._cap && (h && (save(l._book, l._list, l._end, 4, h), save(l._book, l._list, l._end + 4, 4, word), (l._end += 8)), true);
+  return l._end < l._cap && (h && ((record[0] = h), (record[1] = word), put(l._book, l._list, l._end, octets), (l._end += 8)), true);
 }
 
 /** Ends the block of `h`; 0 is ignored. Throws what the heap throws: HANDLE, LOCK, BUSY. Cost: that of the heap. */
@@ -102,14 +107,13 @@ export function release(this: Ledger): void {
 }
 
 /**
- * Takes back the locks of the guards made through this part, frees every block on the list, and the list; the part is then as new. Throws LOCK at a locked block: those before it are gone,
- * and close() can be called again. Cost: O(records).
+ * Takes back the locks of the guards made through this part, frees every block on the list, and the list; the part is then as new.
+ * Throws LOCK at a locked block: those before it are gone, and close() can be called again. Cost: O(records).
  */
 export function close(this: Ledger): void {
   while (this._guard) this._guard.unlock();
   var a = rows(this);
-  // zeros at the end are no handles: free() ignores them
-  for (var i = 0; i < a.length; i += 2) this._heap.free(a[i]);
+  for (var i = 0; a[i]; i += 2) this._heap.free(a[i]);
   release.call(this);
   // zero is written after the handle is read and before the call: one that is cut off leaves no dead handle here
   (this._home as Zeroing).free(this._list, (this._list = this._end = this._cap = 0));
