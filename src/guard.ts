@@ -23,7 +23,7 @@ type Lockable = Memory & { lock(h: number): void; unlock(h: number): void; view(
 var methods = {
   /** Takes the lock back; `view` is gone. Throws LOCK when that was done before, what the pool throws, BUSY. Cost: that of the pool, O(guards of the owner). */
   unlock: function (this: Guard): void {
-    var g = this._head || fail("LOCK", "no lock", "one to take back");
+    var g = this._head || fail("LOCK", 0, "1 to unlock");
     while (g._guard !== this) g = g._guard;
     // first off the list: an owner that is closed does not meet it again
     (g._guard = this._guard), (this._head = this.view = null);
@@ -45,7 +45,7 @@ export function guard(heap: Heap, h: number): Guard {
   var m = (g._mem = memory(heap) as Lockable);
   // private names mean something else in a pool: only an owner has a list
   var head: Link = (heap as any).leaks ? (heap as any) : g;
-  if (!m.lock) fail("OPTION", m.lock, "lock()");
+  if (!m.lock) fail("OPTION", 0, "lock()");
   g.handle = h;
   g._heap = heap;
   m.lock(h);

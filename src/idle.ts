@@ -20,7 +20,7 @@ export interface Idling {
 
 interface Fields {
   _pool: { tick(budget: number): number };
-  _clock: Scheduler | undefined;
+  _clock: Scheduler | false;
   _also: Idling["also"];
   _ms: number;
   _budget: number;
@@ -40,7 +40,7 @@ var methods = {
   tick: tick,
   /** Ticks on the timer. Throws OPTION where the engine has none and there is no scheduler. */
   start: function (this: Fields): void {
-    if (!this._clock) this._clock = typeof setInterval === "undefined" ? fail("OPTION", "no timers", "a scheduler") : { set: setInterval, clear: clearInterval };
+    if (!this._clock) fail("OPTION", 0, "a timer");
     arm(this, this._ms);
   },
   /** Ends the timer. */
@@ -53,7 +53,7 @@ var methods = {
   },
   /** Closes a critical section. Throws LOCK when none is open. */
   leave: function (this: Fields): void {
-    this._deep ? this._deep-- : fail("LOCK", 0, "1 to leave");
+    this._deep ? this._deep-- : fail("LOCK", 0, "1");
   },
 };
 
@@ -66,10 +66,10 @@ function tick(this: Fields): number {
 
 /** Sets the timer anew, 0: ends it. */
 function arm(p: Fields, ms: number): void {
-  if (p._timer) p._clock!.clear(p._timer[0]);
+  if (p._timer) (p._clock as Scheduler).clear(p._timer[0]);
   // a beat that comes half its time late shows that the board is busy
   p._due = now() + 1.5 * ms;
-  p._timer = ms && [p._clock!.set(p._beat, ms)];
+  p._timer = ms && [(p._clock as Scheduler).set(p._beat, ms)];
 }
 
 /**
@@ -79,12 +79,12 @@ function arm(p: Fields, ms: number): void {
 export function idle(pool: { tick?(budget: number): number }, options?: Idling): Idle {
   var o = options || {};
   var p = Object.create(methods) as Idle;
-  if (!pool || !pool.tick) fail("OPTION", pool, "with tick()");
+  if (!pool || !pool.tick) fail("OPTION", pool, "a pool");
   p._pool = pool as Fields["_pool"];
   p._also = o.also;
   p._ms = o.ms || 50;
   p._budget = o.budget || 256;
-  p._clock = o.scheduler;
+  p._clock = o.scheduler || (typeof setInterval !== "undefined" && { set: setInterval, clear: clearInterval });
   p._deep = p._timer = 0;
   p._beat = function () {
     var late = now() > p._due;

@@ -2,15 +2,13 @@
 
 import { Heap } from "./cell";
 import { whole } from "./error";
-import { add, close, free, keep, Ledger, ledger, room, rows } from "./ledger";
+import { add, close, free, keep, Ledger, ledger, rows, type Zeroing } from "./ledger";
 import { now } from "./time";
 
 interface Fields extends Ledger {
   _quota: number | undefined;
   /** No less than the bytes that are live, unless a block grew by resize(). */
   _used: number;
-  /** The guard made last, of those that are locked. */
-  _guard: { unlock(): void } | undefined;
 }
 
 /** A block that is still there: its age in milliseconds, 0 on engines without Date. */
@@ -27,19 +25,25 @@ var methods = {
    * A handle to a new block of `bytes` bytes that belongs to this owner, or 0 and `why`: QUOTA, or what the heap says. Throws what
    * the heap throws. Cost: that of the heap and a write of 8 bytes; O(blocks) when the list is full or the quota may be.
    */
-  alloc: function (this: Fields, bytes: number): number {
+  alloc: function (this: Fields & { used(): number }, bytes: number): number {
     var h = 0;
-    if (bytes > this._quota! - this._used && bytes > this._quota! - used.call(this)) this.why = "QUOTA";
+    if (bytes > this._quota! - this._used && bytes > this._quota! - this.used()) this.why = "QUOTA";
     // room first: a call that is cut off leaves one block to nobody, not two
-    else if (room(this))
+    else if (add(this, 0, 0))
       if (!(h = this._heap.alloc(bytes))) this.why = this._heap.why;
       else if (add(this, h, now())) this._used += this.pool.size(h);
-      else this._heap.free(h), (h = 0);
+      else (this._heap as Zeroing).free(h, (h = 0));
     return h;
   },
   free: free,
   keep: keep,
-  used: used,
+  /** Bytes of the blocks that belong to this owner, as their pool gives their sizes. Cost: O(blocks). */
+  used: function (this: Fields): number {
+    var a = rows(this);
+    var n = 0;
+    for (var i = 0; a[i]; i += 2) n += this.pool.size(a[i]);
+    return (this._used = n);
+  },
   /** Every block that belongs to this owner, the eldest first. Cost: O(blocks), and an object for each. */
   leaks: function (this: Fields): Leak[] {
     var a = rows(this);
@@ -47,20 +51,8 @@ var methods = {
     for (var i = 0; a[i]; i += 2) list.push({ handle: a[i], size: this.pool.size(a[i]), age: (now() - a[i + 1]) >>> 0 });
     return list;
   },
-  /** Takes back the locks of the guards made through this owner, then frees its blocks and its list: see close() in ledger.ts. */
-  close: function (this: Fields): void {
-    while (this._guard) this._guard.unlock();
-    close.call(this);
-  },
+  close: close,
 };
-
-/** Bytes of the blocks that belong to this owner, as their pool gives their sizes. Cost: O(blocks). */
-function used(this: Fields): number {
-  var a = rows(this);
-  var n = 0;
-  for (var i = 0; a[i]; i += 2) n += this.pool.size(a[i]);
-  return (this._used = n);
-}
 
 /**
  * A heap before `heap` whose blocks belong together: `leaks()` lists them, `used()` counts them, `close()` frees them, keep(h) takes one

@@ -10,8 +10,8 @@ export interface Flavour<T> {
   global?: any;
 }
 
-/** Bytes of the pool; the largest is the most that Espruino's views reach. */
-var sizes: { [name: string]: number } = { tiny: 1024, small: 4096, medium: 16384, large: 32768, huge: 64512 };
+/** KB of the pool; the largest is the most that Espruino's views reach. */
+var sizes: { [name: string]: number } = { tiny: 1, small: 4, medium: 16, large: 32, huge: 63 };
 
 /**
  * The pool `lib.global`, made at the first call: by name from "tiny" to "huge", from what create() takes, or without `preset` from half of
@@ -22,7 +22,7 @@ function shared<T>(lib: Flavour<T>, preset?: any): T {
   var pool = lib.global;
   var memory;
   if (pool && (!preset || preset === pool.preset)) return pool;
-  if (pool && (!pool.stat || pool.stat().live)) fail("LOCK", preset, "while blocks live");
+  if (pool && (!pool.stat || pool.stat().live)) fail("LOCK", preset, "with live blocks");
   // first away with the old: there may be no room for two
   pool = lib.global = null;
   if (!preset) {
@@ -30,7 +30,7 @@ function shared<T>(lib: Flavour<T>, preset?: any): T {
     // whole KB of half of what is free, 1 to 63: the rest is for the program's own variables, as in boards/board.ts
     preset = memory ? (Math.min(63, (memory.free * memory.blocksize) >> 11) || 1) << 10 : "small";
   }
-  pool = lib.create(sizes[preset] || preset);
+  pool = lib.create(sizes[preset] << 10 || preset);
   pool.preset = preset;
   return (lib.global = pool);
 }

@@ -40,9 +40,12 @@ var methods = {
     var asked, h;
     // 16: what a small block takes more
     if (bytes > 0 && (this._left -= bytes + 16) < 0) watch(this, bytes);
-    while (!(h = this._heap.alloc(bytes)) && (this.why = this._heap.why) !== "SIZE" && !this._busy) {
-      if (!evict(this) && (asked || !ask(this, this._o.onfull, (asked = bytes)))) break;
-    }
+    while (
+      !(h = this._heap.alloc(bytes)) &&
+      (this.why = this._heap.why) !== "SIZE" &&
+      !this._busy &&
+      (evict(this) || (!asked && ask(this, this._o.onfull, (asked = bytes))))
+    );
     return h;
   },
   free: free,
@@ -80,10 +83,11 @@ function ask<T>(p: Fields, fn: ((n: number) => T) | undefined, n: number): T | u
 /** Frees the purgeable block touched longest ago of those that are not locked; true, or nothing where there is none. */
 function evict(p: Fields): true | void {
   var a = rows(p);
-  for (var i = 0; a[i]; i += 2) {
-    ask(p, p._o.onpurge, a[i]);
+  var h;
+  for (var i = 0; (h = a[i]); i += 2) {
+    ask(p, p._o.onpurge, h);
     try {
-      if (p.pool.has(a[i])) p._heap.free(a[i]);
+      if (p.pool.has(h)) p._heap.free(h);
       return true;
     } catch (error) {
       // it is locked
@@ -96,13 +100,14 @@ function watch(p: Fields, bytes: number): void {
   var o = p._o;
   var low = o.low!;
   var told = p._told;
-  if (!low) return;
-  var free = p.pool.stat!().free;
-  // what is refused takes nothing
-  if (bytes < free) free -= bytes;
-  p._told = free < (told ? o.high || 2 * low : low);
-  p._left = p._told ? low : free - low;
-  if (p._told && !told) ask(p, o.onlow, free);
+  var free;
+  if (low) {
+    free = p.pool.stat!().free;
+    // what is refused takes nothing
+    if (bytes < free) free -= bytes;
+    p._left = (p._told = free < (told ? o.high || 2 * low : low)) ? low : free - low;
+    if (told < p._told) ask(p, o.onlow, free);
+  }
 }
 
 /**
