@@ -41,6 +41,12 @@ describe("kit", () => {
     for (const part of ["guard", "idle", "global"]) assert.ok((await alone(part)) < all / 15, part);
   });
 
+  it("has the sizes that docs/kit.md quotes", async () => {
+    const quoted = (name: string): string | undefined => new RegExp(`\\| ${name} \\| ([\\d,]+) `).exec(DOCUMENT)?.[1];
+    for (const part of PARTS) assert.equal(quoted(part), (await alone(part)).toLocaleString("en"), part);
+    assert.ok(DOCUMENT.includes(`All together: ${readFileSync(MIN).length.toLocaleString("en")} bytes`));
+  }).timeout(30000);
+
   it("refuses what is no heap", () => {
     const makers: ((heap: any) => unknown)[] = [
       (heap) => kit.slab(heap, { size: 4, slots: 4 }),
