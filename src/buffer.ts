@@ -28,9 +28,8 @@ function more(c: Chain, data: ArrayLike<number>, n: number): boolean {
   );
 }
 
-/** A copy of `data`, because a view of the pool does not survive an alloc. Throws ARGUMENT. */
-export function clone(data: ArrayLike<number> | string): Uint8Array {
-  var bytes = octets(data);
+/** A copy of bytes, because a view of the pool does not survive an alloc. */
+export function clone(bytes: ArrayLike<number>): Uint8Array {
   var copy = new Uint8Array(bytes.length);
   copy.set(bytes);
   return copy;
@@ -162,7 +161,7 @@ var methods = /*#__PURE__*/ table({
   /** Writes `data` over the bytes from `at` on. Throws RANGE, ARGUMENT, BUSY, and what the memory throws: then a part may be written. Cost: its bytes, the chunks passed. */
   write: function (this: Chain, at: number, data: ArrayLike<number> | string): void {
     var c = this;
-    var bytes = clone(data);
+    var bytes = clone(octets(data));
     walk(c, at, bytes.length, function (h, from, n, done) {
       put(c._mem, h, from, bytes.subarray(done, done + n));
     });

@@ -4,6 +4,7 @@ import { Bytes, clone, move, table } from "./buffer";
 import { Heap, load, save } from "./cell";
 import { Chain, chain, ChainOptions, end, fresh, HEAD, hold, may, next, pull, start } from "./chain";
 import { fail, whole } from "./error";
+import { octets } from "./store";
 import { text } from "./text";
 
 /** What parse() gives to a parser. Both end the parser's turn where there are too few bytes. */
@@ -94,7 +95,7 @@ var methods = /*#__PURE__*/ table({
    * is no mark yet, nothing was removed. Throws ARGUMENT, BUSY. Cost: the bytes.
    */
   until: function (this: Bytes, mark: number | string | ArrayLike<number>): Uint8Array | undefined {
-    var bytes = clone(((mark as number) & 255) === mark ? [mark] : (mark as string));
+    var bytes = clone(octets(((mark as number) & 255) === mark ? [mark] : (mark as string)));
     var n = -1;
     var all = "";
     var wanted = text(bytes);
