@@ -5,7 +5,7 @@
 var kit = require("tidyheap-kit");
 var pool = kit.global(require("tidyheap")); // half of the memory that is left
 var input = kit.deque(pool);
-var session = kit.owner(pool, 500); // bytes for all that belongs to requests
+var desk = kit.owner(pool, 500); // bytes for all that belongs to requests
 
 // the middle one of the numbers that were counted
 function median(counts, n) {
@@ -16,7 +16,7 @@ function median(counts, n) {
 
 // a block with the text, 0 when there is no memory for it
 function report(numbers) {
-  return kit.scope(session, function (request) {
+  return kit.scope(desk, function (request) {
     var block = request.alloc(256);
     var counts, text, result;
     if (block) {
@@ -38,16 +38,16 @@ function report(numbers) {
 function answer(line) {
   var result;
   if (line === "end") {
-    session.close();
-    print(session.used() + " bytes in use");
+    desk.close();
+    print(desk.used() + " bytes in use");
   } else if (line === "leaks") {
-    session.leaks().forEach(function (leak) {
+    desk.leaks().forEach(function (leak) {
       print(leak.size + " bytes, " + Math.round(leak.age / 1000) + " s old: " + E.toString(pool.read(leak.handle, 0, leak.size)));
     });
   } else {
     result = report(line.split(" "));
     // here is the leak: nobody frees the result
-    print(result ? E.toString(pool.read(result, 0, pool.size(result))) : "refused: " + session.why);
+    print(result ? E.toString(pool.read(result, 0, pool.size(result))) : "refused: " + desk.why);
   }
 }
 

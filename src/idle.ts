@@ -73,7 +73,7 @@ function arm(p: Fields, ms: number): void {
 }
 
 /**
- * A helper that ticks `pool` while the board has time: not in critical sections, not when its timer comes late. start() begins;
+ * What ticks `pool` while the board has time: not in critical sections, not when its timer comes late. start() begins;
  * without a timer call tick() from the program's own loop. Throws OPTION (the pool has no ticks).
  */
 export function idle(pool: { tick?(budget: number): number }, options?: Idling): Idle {
