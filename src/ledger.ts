@@ -27,7 +27,7 @@ export interface Ledger {
 
 /** A record, as words and as bytes: made once, so that a new one takes no engine memory. */
 var record: Int32Array;
-var octets: Uint8Array;
+var image: Uint8Array;
 
 /** A heap whose free() is given the assignment that forgets the handle. */
 export type Zeroing = { free(h: number, forget: 0): void };
@@ -35,7 +35,7 @@ export type Zeroing = { free(h: number, forget: 0): void };
 /** A part with these methods before `heap`, its list empty; the list takes its block from `home`, or from `heap`. Throws OPTION. */
 export function ledger<T extends Ledger>(methods: object, heap: Heap, home?: Heap): T {
   var l = Object.create(methods) as T;
-  if (!octets) octets = new Uint8Array((record = new Int32Array(2)).buffer);
+  if (!image) image = new Uint8Array((record = new Int32Array(2)).buffer);
   l.pool = memory(heap);
   l._heap = heap;
   l._book = memory((l._home = home || heap));
@@ -86,7 +86,7 @@ export function add(l: Ledger, h: number, word: number): boolean {
     }
     l._home.free(b);
   }
-  return l._end < l._cap && (h && ((record[0] = h), (record[1] = word), put(l._book, l._list, l._end, octets), (l._end += 8)), true);
+  return l._end < l._cap && (h && ((record[0] = h), (record[1] = word), put(l._book, l._list, l._end, image), (l._end += 8)), true);
 }
 
 /** Ends the block of `h`; 0 is ignored. Throws what the heap throws: HANDLE, LOCK, BUSY. Cost: that of the heap. */
