@@ -41,13 +41,3 @@ export class Cells implements Store {
     this.write(to, this.read(from, n));
   }
 }
-
-/** Code of the error that is thrown, "" for none. */
-export function code(run: () => unknown): string {
-  try {
-    run();
-    return "";
-  } catch (error: any) {
-    return error.code ?? String(error);
-  }
-}

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { array } from "../src/array";
 import { collector, type Collector } from "../src/collect";
 import { struct } from "../src/struct";
-import { code } from "./cells";
+import { code } from "./verdict";
 import { BAD, BELOW, broken, KINDS, live, nudge, SEED } from "./ground";
 
 const NODE = struct({ a: "handle", v: "u16", b: "handle" });

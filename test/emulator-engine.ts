@@ -6,6 +6,7 @@ import { find, isEspruino, names, needed, run, type Engine } from "../tools/engi
 import { CASES as CHIP } from "./chip-portable";
 import { CASES as EMULATOR } from "./emulator-portable";
 import { CASES as HEAP } from "./heap-portable";
+import { verdicts } from "./verdict";
 
 /** A program of cases: its title, its file, the names of its cases, and the most bytes it may have, minified. */
 interface Program {
@@ -40,12 +41,6 @@ function fromStorage(program: string): string {
   }
   const next = "function next(i){process.memory();if(i<c.CASES.length){c.verdict(c.CASES[i],print);setTimeout(next,1,i+1)}else print('@end')}";
   return `${pieces.join("\n")}\nvar spare=new Uint8Array(${SPARE});setTimeout(function(){var c=require("cases").cases;${next}setTimeout(next,1,0)},1);`;
-}
-
-/** One verdict per case out of what an engine printed. */
-function verdicts(lines: string[], cases: string[]): string[] {
-  const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0)));
-  return cases.map((name) => marks.find((mark) => mark.startsWith(`@no ${name}`)) ?? marks.find((mark) => mark === `@ok ${name}`) ?? `${name} did not run`);
 }
 
 function suite({ title, file, names: cases, limit }: Program): void {

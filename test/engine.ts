@@ -5,6 +5,7 @@ import { faults } from "../tools/dialect";
 import { bundle, script } from "../tools/bundle";
 import { find, named, names, needed, run, strip } from "../tools/engine";
 import { CASES, EXTERNAL } from "./portable";
+import { marks } from "./verdict";
 
 const DIST = join(__dirname, "..", "dist");
 const FAR = "tidyheap-far.min.js";
@@ -12,10 +13,10 @@ const FILES = ["tidyheap.min.js", "tidyheap.iife.min.js", "tidyheap-core.min.js"
 
 /** Problems in what an engine printed: cases that failed, cases that are missing, an end that never came. */
 function problems(lines: string[], fault: string, wanted: string[]): string[] {
-  const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0)));
-  const failed = marks.filter((mark) => mark.startsWith("@no "));
-  const missing = wanted.filter((name) => !marks.some((mark) => mark === `@ok ${name}` || mark.startsWith(`@no ${name}: `)));
-  const end = marks.includes("@end") ? [] : [`no end mark, last line: ${lines[lines.length - 1] ?? "none"}`];
+  const all = marks(lines);
+  const failed = all.filter((mark) => mark.startsWith("@no "));
+  const missing = wanted.filter((name) => !all.some((mark) => mark === `@ok ${name}` || mark.startsWith(`@no ${name}: `)));
+  const end = all.includes("@end") ? [] : [`no end mark, last line: ${lines[lines.length - 1] ?? "none"}`];
   return [...failed, ...missing.map((name) => `did not run: ${name}`), ...end, ...(fault ? [fault] : [])];
 }
 

@@ -5,13 +5,9 @@ import { faults } from "../tools/dialect";
 import { bundle, wrap } from "../tools/bundle";
 import { find, isEspruino, names, needed, run } from "../tools/engine";
 import { CASES, follow } from "./fram-portable";
+import { verdicts } from "./verdict";
 
 const FILE = join(__dirname, "..", "dist", "tidyheap-fram.min.js");
-
-function verdicts(lines: string[]): string[] {
-  const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0)));
-  return CASES.map(({ name }) => marks.find((mark) => mark.startsWith(`@no ${name}`)) ?? marks.find((mark) => mark === `@ok ${name}`) ?? `${name} did not run`);
-}
 
 describe("fram inside an engine", () => {
   let program = "";
@@ -40,7 +36,7 @@ describe("fram inside an engine", () => {
       const modules = isEspruino(engine) ? { fram: code } : undefined;
       const load = modules ? 'var fram=require("fram");' : wrap(code, "fram");
       const { lines, fault } = await run(engine, `${load}\n${program}\ncases.report(fram,print);`, { timeout: 50000, modules });
-      assert.deepEqual(verdicts(lines), CASES.map((one) => `@ok ${one.name}`), fault || lines.slice(-3).join("\n"));
+      assert.deepEqual(verdicts(lines, CASES.map((one) => one.name)), CASES.map((one) => `@ok ${one.name}`), fault || lines.slice(-3).join("\n"));
     });
   }
 });

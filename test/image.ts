@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { create } from "../src/far";
 import { create as near } from "../src/full";
 import { format, mount, repair } from "../src/fram";
-import { Cells, code } from "./cells";
+import { Cells } from "./cells";
+import { code } from "./verdict";
 import { random } from "./random";
 
 type Pool = ReturnType<typeof mount>;

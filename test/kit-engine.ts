@@ -9,6 +9,7 @@ import { external } from "./portable";
 import * as chain from "./chain-portable";
 import * as record from "./record-portable";
 import * as slab from "./slab-portable";
+import { verdicts } from "./verdict";
 
 const DIST = join(__dirname, "..", "dist");
 const SUITES: Record<string, { name: string; ram?: boolean; run(lib: any): void }[]> = { slab: slab.CASES, chain: chain.CASES, record: record.CASES, care: care.CASES };
@@ -16,11 +17,6 @@ const CODE = { tidyheap: text("tidyheap"), kit: text("tidyheap-kit") };
 
 function text(flavour: string): string {
   return readFileSync(join(DIST, `${flavour}.min.js`), "utf8");
-}
-
-function verdicts(lines: string[], wanted: { name: string }[]): string[] {
-  const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0)));
-  return wanted.map(({ name }) => marks.find((mark) => mark.startsWith(`@no ${name}`)) ?? marks.find((mark) => mark === `@ok ${name}`) ?? `${name} did not run`);
 }
 
 // On Espruino the code stays in Storage, as on a board, and each case has a turn of its own, so that what the last one left can be collected.
@@ -89,7 +85,7 @@ describe("kit inside an engine", () => {
         if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
         if (!engine) return this.skip();
         const { lines, fault } = await (isEspruino(engine) ? stored : loaded)(engine, programs[suite]);
-        assert.deepEqual(verdicts(lines, cases), cases.map((one) => `@ok ${one.name}`), fault || lines.slice(-3).join("\n"));
+        assert.deepEqual(verdicts(lines, cases.map((one) => one.name)), cases.map((one) => `@ok ${one.name}`), fault || lines.slice(-3).join("\n"));
       });
     }
   }

@@ -5,7 +5,8 @@ import { fault } from "../boards/emulator/fault";
 import { power, wire } from "../boards/emulator/wire";
 import * as source from "../src/fram";
 import type { Store } from "../src/store";
-import { Cells, code, type Change } from "./cells";
+import { Cells, type Change } from "./cells";
+import { code } from "./verdict";
 import { random } from "./random";
 
 /** Set TIDYHEAP_CUTS for more random cuts than these; a failure prints seed, program and cut. */

@@ -6,7 +6,7 @@ import { get, put } from "../src/cell";
 import { create } from "../src/full";
 import { slab, type Slab } from "../src/slab";
 import { bundle } from "../tools/bundle";
-import { code } from "./cells";
+import { code } from "./verdict";
 import { cut, live, LOTS, noise, SEED, slotted, type Lot } from "./ground";
 import { instrument } from "./pause";
 import { random } from "./random";

@@ -5,6 +5,7 @@ import { bundle, wrap } from "../tools/bundle";
 import { faults } from "../tools/dialect";
 import { find, isEspruino, names, needed, run, type Engine, type Run } from "../tools/engine";
 import { CASES } from "./spi-portable";
+import { verdicts } from "./verdict";
 
 const DIST = join(__dirname, "..", "dist");
 const PARTS = ["spi", "page", "far"];
@@ -12,11 +13,6 @@ const LIBRARY = `{${PARTS.map((part) => `${part}:${part}`)}}`;
 
 function text(part: string): string {
   return readFileSync(join(DIST, `tidyheap-${part}.min.js`), "utf8");
-}
-
-function verdicts(lines: string[]): string[] {
-  const marks = lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0)));
-  return CASES.map(({ name }) => marks.find((mark) => mark.startsWith(`@no ${name}`)) ?? marks.find((mark) => mark === `@ok ${name}`) ?? `${name} did not run`);
 }
 
 // On Espruino code, cases and models stay in Storage, as on a board, and take no room from the chips. Each case has a turn of its own, so that
@@ -83,7 +79,7 @@ describe("spi inside an engine", () => {
       if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
       if (!engine) return this.skip();
       const { lines, fault } = await (isEspruino(engine) ? stored : loaded)(engine, program);
-      assert.deepEqual(verdicts(lines), CASES.map((one) => `@ok ${one.name}`), fault || lines.slice(-3).join("\n"));
+      assert.deepEqual(verdicts(lines, CASES.map((one) => one.name)), CASES.map((one) => `@ok ${one.name}`), fault || lines.slice(-3).join("\n"));
     });
     if (engine && isEspruino(engine)) {
       it(`${name} leaves 1,500 of the 5,100 JsVars of an Espruino Pico beside driver and external pool from RAM`, async function () {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { array } from "../src/array";
 import { struct } from "../src/struct";
-import { code } from "./cells";
+import { code } from "./verdict";
 import { BAD, BELOW, broken, KINDS, live, nudge, SEED } from "./ground";
 
 const FIELDS = { x: "i16", on: "u8", next: "handle", name: "utf8:12", far: "f64", tag: "latin1:3", big: "u32", near: "f32", low: "i8", mid: "u16", all: "i32" } as const;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decode, encode } from "../src/text";
-import { code } from "./cells";
+import { code } from "./verdict";
 import { SEED } from "./ground";
 
 const utf8 = (bytes: ArrayLike<number>): string => decode(bytes, false, 0, bytes.length);

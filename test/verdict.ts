@@ -15,10 +15,14 @@ export function thrown(run: () => void): string {
   return "";
 }
 
-/** Code of the error a function throws, "" if it throws none. */
+/** Code of the error a function throws, its text where it has none, "" if it throws none. */
 export function code(run: () => void): string {
-  const text = thrown(run);
-  return text.substring(0, text.indexOf(":"));
+  try {
+    run();
+  } catch (error: any) {
+    return error.code || String(error);
+  }
+  return "";
 }
 
 /** Runs a case and prints "@ok name" or "@no name: why". */
@@ -29,4 +33,15 @@ export function judge(name: string, run: () => void, print: (line: string) => vo
   } catch (error) {
     print("@no " + name + ": " + error);
   }
+}
+
+/** What an engine printed, each line from its mark on: banners and prompts may stand before it. */
+export function marks(lines: string[]): string[] {
+  return lines.map((line) => line.slice(Math.max(line.indexOf("@"), 0)));
+}
+
+/** One verdict per case out of what an engine printed. Not for engines. */
+export function verdicts(lines: string[], names: string[]): string[] {
+  const all = marks(lines);
+  return names.map((name) => all.find((mark) => mark.startsWith(`@no ${name}`)) ?? all.find((mark) => mark === `@ok ${name}`) ?? `${name} did not run`);
 }
