@@ -41,7 +41,7 @@ export interface Options {
 
 /** Option `name`, or `std` when it is not given. Throws OPTION when it is not of that type, or a number outside low..high, whole where high > 1. */
 export function pick(from: object, name: string, type: string, std?: unknown, low?: number, high?: number): unknown {
-  var value = (from as { [name: string]: any })[name];
+  var value = (from as { [name: string]: number | undefined })[name];
   if (value === undefined) return std;
   if (typeof value !== type || (high! >= 0 ? !(value >= low! && value <= high!) || (high! > 1 && value % 1) : !value)) {
     fail("OPTION", name + " " + value, high! >= 0 ? low + ".." + high : "a " + type);
@@ -65,7 +65,7 @@ export function make<T extends Optioned>(
   options: number | Options,
   build: (methods: { alloc: unknown; free: unknown }, size: number, unit: number, rows: number, wide: boolean, store?: Store) => T,
 ): T {
-  var o = (options && typeof options === "object" ? options : { size: options }) as Options;
+  var o = options && typeof options === "object" ? options : { size: options };
   var unit = pick(o, "unit", "number", 4, 1, 4096) as number;
   var store = pick(o, "store", "object") as Store | undefined;
   var size = pick(o, "size", "number", store && store.size, unit, store ? store.size : 1 << 30) as number;

@@ -102,7 +102,7 @@ declare var clearInterval: (id: unknown) => void;
 export var NONE = 0x7fffffff;
 
 /** Stands for the generations where the fast ways are closed. */
-export var SHUT: any = [];
+export var SHUT = [] as unknown as Int16Array;
 
 /** Row numbers given out by all pools so far, so that one pool's handles mean nothing to another. */
 var ids = 0;
