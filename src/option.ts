@@ -1,18 +1,9 @@
 // What create() takes.
 
 import { fail } from "./error";
-import { NONE, Scheduler, timers } from "./pool";
+import { NONE, Threshold } from "./pool";
 import { Store } from "./store";
-
-/** When ticks start to compact: all shares are 0..1 of the pool. */
-export interface Threshold {
-  /** Share of bytes in use from which ticks work. Default 0. */
-  used?: number;
-  /** Share of handles in use from which ticks work, whichever of the two comes first. Default 0. */
-  handles?: number;
-  /** Least share of bytes outside the largest hole worth working for. Default 0. */
-  least?: number;
-}
+import { Scheduler, timers } from "./time";
 
 export interface Options {
   /** Bytes of the pool. Rounded down to whole units. Default: the store's size. */

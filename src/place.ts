@@ -2,7 +2,8 @@
 // takes in every hole it meets. What is rarer is in plan.ts.
 
 import { mend, tell } from "./bubble";
-import { begin, end as finish, quit, wake } from "./gate";
+import { begin } from "./entry";
+import { end as finish, quit, wake } from "./gate";
 import { find } from "./handle";
 import { Pool, SHUT } from "./pool";
 

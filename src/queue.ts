@@ -130,7 +130,7 @@ export function queue(heap: Heap, options: { count: number; size?: number }): Qu
   q.lost = 0;
   if (h && b && (m.lock as unknown)) {
     m.lock(h);
-    q._base = new (size > 2 ? Int32Array : size > 1 ? Uint16Array : Uint8Array)(b.buffer, (b.byteOffset + m.at(h) + 3) & -4, q._n);
+    q._base = new (size > 2 ? Int32Array : size > 1 ? Uint16Array : Uint8Array)(b.buffer as ArrayBuffer, (b.byteOffset + m.at(h) + 3) & -4, q._n);
     q._epoch = m.epoch;
   }
   return h && q;
