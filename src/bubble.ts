@@ -12,7 +12,7 @@ import { NONE, Pool } from "./pool";
 import { base, bottom, dead, live, room, start, stuck, take } from "./row";
 
 /** Turns the hole whose first free row is `free` into the bubble. */
-export function lift(p: Pool, free: number): void {
+function lift(p: Pool, free: number): void {
   p._hole = -1;
   (p._at = start(p, free)), (p._next = live(p, free)), (p._gap = room(p, free));
 }
@@ -87,7 +87,7 @@ export function rise(p: Pool, most: number, whole?: boolean): number {
  * Lets the bubble sink over at most `most` bytes, to the next free row or else to the start of a block, or into one
  * where it can pass none. Returns bytes moved.
  */
-export function sink(p: Pool, most: number): number {
+function sink(p: Pool, most: number): number {
   var low = base(p, p._next);
   var n = p._at - start(p, low);
   if (n > most) {
@@ -123,7 +123,7 @@ export function gather(p: Pool, free: number, top: number): void {
 }
 
 /** Sinks `n` bytes of the hole at `free`, and all of the holes on its way, to right before live row `floor`, or into the hole there. */
-export function lower(p: Pool, free: number, floor: number, n: number): void {
+function lower(p: Pool, free: number, floor: number, n: number): void {
   for (; free > floor; n = NONE) {
     n = Math.min(n, room(p, free));
     var low = Math.max(base(p, free), floor);
