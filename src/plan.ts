@@ -24,14 +24,14 @@ export function settle(p: Pool): number {
  */
 function search(p: Pool, need: number, limit: number): boolean {
   var free = p._row;
-  for (var laps = 0; laps < 2; laps++) {
+  for (var laps = p._pinned ? 3 : 2; laps--; ) {
     free = bottom(p, dead(p, free));
     var next = live(p, free);
     var sum = start(p, next) - start(p, free);
     var low = free;
     var cost = 0;
-    // the last row of a hole can be used only if the rest can rise as a bubble
-    while (sum < need || fresh(p, free) >= next || (sum > need && fresh(p, free) + 1 === next && (p._gap || locked(p, next)))) {
+    // the last row of a hole can be used only if the rest can rise as a bubble, and one that no block can pass is the last resort
+    while (sum < need || fresh(p, free) >= next || (sum > need && fresh(p, free) + 1 === next && (p._gap || locked(p, next) || (laps && locked(p, base(p, free)))))) {
       if (next > p._rows) break;
       free = dead(p, next);
       cost += start(p, free) - start(p, next);

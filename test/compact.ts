@@ -277,6 +277,15 @@ for (const target of TARGETS) {
       sound(pool);
     });
 
+    ram(target, "it has no bubble")("D11 leaves no bubble beside blocks that cannot move while there is another place", () => {
+      const pool = target.make({ size: 256, handles: 16, unit: 4 });
+      const all = [8, 36, 24, 32, 40, 40, 40].map((n) => pool.alloc(n));
+      pool.lock(all[0]);
+      pool.free(all[2]);
+      for (const n of [28, 12, 12]) assert.ok(pool.alloc(n), `${n} bytes: ${pool.why}`);
+      sound(pool);
+    });
+
     it("D11 meets a refused request under a pause limit when it is made again", () => {
       const { pool, kept } = comb({ pause: 100 });
       let asked = 0;
