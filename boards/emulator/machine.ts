@@ -51,6 +51,8 @@ export interface Machine {
   run(ms: number): void;
   /** Runs all that is due now; gives the milliseconds until something else is, -1 = never. */
   idle(): number;
+  /** Timers of the program that run. */
+  timers(): number;
   /** Lets time pass without running anything, as statements do. For use in hooks a program calls. */
   spend(micros: number): void;
   /** Drives a pin from outside. Throws when there is none of that name. */
@@ -254,6 +256,7 @@ export function boot(board: Board, options?: Options): Machine {
       const at = next(c);
       return at === Infinity ? -1 : (at - c.micros) / 1000;
     },
+    timers: () => c.timers.length,
     spend: function (micros) {
       c.micros += micros;
     },
