@@ -10,6 +10,7 @@ import { hold, lock, release, unlock, use } from "./pin";
 import { copy, fill, get16, get32, get8, load, read, set16, set32, set8, store, view, write } from "./reach";
 import { pack, start, stop, tick } from "./sift";
 import { build, Far } from "./table";
+import { wipeFar } from "./wipe";
 
 // Written out, because on Espruino a function made by another takes 15 JsVars more.
 export var methods = {
@@ -94,6 +95,9 @@ export var methods = {
   },
   reset: function (this: Far) {
     return turn(this, reset);
+  },
+  wipe: function (this: Far) {
+    return turn(this, wipeFar);
   },
   check: function (this: Far) {
     return turn(this, check);
