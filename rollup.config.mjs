@@ -1,5 +1,5 @@
-import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
+import { minify as terse } from "terser";
 
 // Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife; a `store` has no create(), a `tiny`
 // pool not all its methods, a `far` one needs a store, the `kit` has parts that work on pools.
@@ -51,6 +51,17 @@ export function minify({ format, name }) {
   };
 }
 
+/** terser without a thread for every bundle: there are many, and a thread takes longer to start than to work. */
+function terser(options) {
+  return {
+    name: "terser",
+    async renderChunk(code, _, { format }) {
+      const { code: small, map } = await terse(code, { ...options, toplevel: format === "cjs", module: format === "es", sourceMap: true });
+      return { code: small, map };
+    }
+  };
+}
+
 function output(flavour) {
   const { file, format, name, min } = flavour;
   return {
@@ -68,21 +79,19 @@ function output(flavour) {
   };
 }
 
+const compiled = typescript({
+  tsconfig: "tsconfig.json",
+  include: ["src/**/*.ts"],
+  filterRoot: ".",
+  noEmitOnError: true,
+  compilerOptions: { noEmit: false, declaration: true, declarationDir: "dist", rootDir: "src" }
+});
+
+// One program compiles and declares all of src/ for the first build; the others only take what they need of it.
+const taken = { name: "typescript", resolveId: compiled.resolveId, load: compiled.load };
+
 function build(input, index) {
-  const declaration = index === 0; // one build declares for all
-  return {
-    input,
-    output: FLAVOURS.filter((flavour) => flavour.input === input).map(output),
-    plugins: [
-      typescript({
-        tsconfig: "tsconfig.json",
-        include: ["src/**/*.ts"],
-        filterRoot: ".",
-        noEmitOnError: true,
-        compilerOptions: { noEmit: false, declaration, declarationDir: declaration ? "dist" : undefined, rootDir: "src" }
-      })
-    ]
-  };
+  return { input, output: FLAVOURS.filter((flavour) => flavour.input === input).map(output), plugins: [index === 0 ? compiled : taken] };
 }
 
 export default [...new Set(FLAVOURS.map((flavour) => flavour.input))].map(build);

@@ -1,8 +1,9 @@
 // Reaching the bytes of a block. Offsets and lengths are in bytes.
 
+import { begin } from "./entry";
 import { fail } from "./error";
 import { rise } from "./bubble";
-import { begin, end, quit } from "./gate";
+import { end, quit } from "./gate";
 import { find, open, test } from "./handle";
 import { Pool } from "./pool";
 import { octets } from "./store";

@@ -60,12 +60,12 @@ export function open(p: Far, need: number, most: number): number {
 }
 
 /** Goes on with the block in flight until epoch `most`. */
-export function arrive(p: Far, most: number): void {
+function arrive(p: Far, most: number): void {
   while (p._fly !== p._rows && p.epoch < most) step(p, most - p.epoch);
 }
 
 /** Moves what is planned until epoch `most`. False: there was nothing to move. */
-export function go(p: Far, most: number): boolean {
+function go(p: Far, most: number): boolean {
   var was = p.epoch;
   while (p.epoch < most && (p._fly !== p._rows || depart(p))) arrive(p, most);
   return p.epoch !== was;

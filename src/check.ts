@@ -1,9 +1,10 @@
 // Looking inside: the invariants (DESIGN.md has them under the same numbers), a picture, a walk.
 
-import { live, start, stuck } from "./bubble";
+import { begin } from "./entry";
 import { fail, whole } from "./error";
-import { begin, end } from "./gate";
+import { end } from "./gate";
 import { Pool } from "./pool";
+import { live, start, stuck } from "./row";
 
 /** "" or the number of the first broken invariant with its values. Throws BUSY. Cost: O(handles). */
 export function check(this: Pool): string {

@@ -94,8 +94,8 @@ function pick(c: Collector, h: number): Struct {
   var type = kind(c, (c._h = h));
   // a record that was resized may be too small
   if (!type || c._mem.size(h) < HEAD + type.size) fail("HANDLE", h, "a record");
-  c._fields = (type as Struct)._fields;
-  return type as Struct;
+  c._fields = type._fields;
+  return type;
 }
 
 /** Keeps the first of the old records, or frees it. */

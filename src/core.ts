@@ -1,12 +1,13 @@
 // The pool without its diagnostics.
 
 import { at, copy, fill, has, read, size, view, write } from "./access";
+import { build } from "./build";
 import { end } from "./gate";
 import { hold, lock, release, unlock, use } from "./lock";
 import { make, Options } from "./option";
 import { alloc, free } from "./place";
 import { odd, seek } from "./plan";
-import { build, Pool } from "./pool";
+import { Pool } from "./pool";
 import { resize } from "./resize";
 import { reset, stat } from "./stat";
 import { pack, start, stop, tick } from "./tick";

@@ -122,7 +122,7 @@ export function plan(p: Far, need: number, slide: boolean): number {
 /** Puts the next block that was planned to move in flight. False: there is none, or no room for it any more. */
 export function depart(p: Far): boolean {
   var o = p._low;
-  var r, at;
+  var r, at!: number;
   if (p._way < 1) return false;
   if (p._way > 1) {
     while (o !== p._to && !p._gaps[o]) o = p._next[o];
@@ -135,6 +135,6 @@ export function depart(p: Far): boolean {
     else if ((at = end(p, o)) >= p._from && at < p._to) at = p._to;
   }
   if (r < 0) return !!(p._way = 0);
-  launch(p, r, o, at!);
+  launch(p, r, o, at);
   return true;
 }

@@ -1,13 +1,13 @@
 // The pool with everything.
 
 import { at, copy, fill, has, read, size, view, write } from "./access";
+import { build } from "./build";
 import { check, each, map } from "./check";
 import * as count from "./count";
 import { end } from "./gate";
 import { hold, lock, release, unlock, use } from "./lock";
 import { make, Options } from "./option";
 import { odd, seek } from "./plan";
-import { build } from "./pool";
 import { start, stop } from "./tick";
 import { wipe } from "./wipe";
 

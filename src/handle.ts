@@ -1,7 +1,8 @@
 // From a handle to its row: the cold side of the check that every public call starts with.
 
 import { leave } from "./bubble";
-import { begin, end, quit } from "./gate";
+import { begin } from "./entry";
+import { end, quit } from "./gate";
 import { Pool } from "./pool";
 
 /** The row of `h` for a call that has begun. Throws HANDLE when `h` is not a live handle of this pool. */

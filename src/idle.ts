@@ -1,8 +1,7 @@
 // Ticks for when the board has time.
 
 import { fail } from "./error";
-import type { Scheduler } from "./pool";
-import { now } from "./time";
+import { now, Scheduler } from "./time";
 
 declare var setInterval: Scheduler["set"];
 declare var clearInterval: Scheduler["clear"];

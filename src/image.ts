@@ -18,8 +18,8 @@
 import { fail } from "./error";
 import { number, Store, word } from "./store";
 
-export var MAGIC = [116, 105, 100, 121, 104, 101, 97, 112]; // "tidyheap"
-export var VERSION = 1;
+var MAGIC = [116, 105, 100, 121, 104, 101, 97, 112]; // "tidyheap"
+var VERSION = 1;
 export var ROOT = 28;
 export var SLIDE = ROOT;
 export var TRACK = 26;

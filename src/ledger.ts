@@ -50,7 +50,7 @@ export function ledger<T extends Ledger>(methods: object, heap: Heap, home?: Hea
  */
 export function rows(l: Ledger, but?: number, to?: number): Int32Array {
   // after reset() of the pool the list is gone, and all that was on it
-  var bytes = new Uint8Array(l._book.has(l._list) ? get(l._book, l._list, 0, l._end) : ((l._list = l._end = l._cap = 0) as any));
+  var bytes = new Uint8Array(l._book.has(l._list) ? get(l._book, l._list, 0, l._end) : ((l._list = l._end = l._cap = 0) as unknown as ArrayBuffer));
   var a = new Int32Array(bytes.buffer);
   var end = a.length;
   var i = 0;

@@ -2,8 +2,9 @@
 
 import { view } from "./access";
 import { clear } from "./bubble";
+import { begin } from "./entry";
 import { fail } from "./error";
-import { begin, end, quit, wake } from "./gate";
+import { end, quit, wake } from "./gate";
 import { find } from "./handle";
 import { Pool } from "./pool";
 

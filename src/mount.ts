@@ -50,7 +50,7 @@ function laid(options: object | undefined, over: object): Options {
   var out = {} as { [name: string]: unknown };
   for (var name in options) out[name] = (options as typeof out)[name];
   for (name in over) out[name] = (over as typeof out)[name];
-  return out as Options;
+  return out;
 }
 
 /** Writes a root, its first byte last. */
@@ -107,7 +107,7 @@ export function format(methods: Methods, options: Options & { journal?: number; 
     seal(store, 0, data);
     seal(store, heap + size, data);
     return p;
-  }) as Far;
+  });
 }
 
 /** Carries out the change that was cut off, if one was. Throws DAMAGED. */
@@ -184,9 +184,10 @@ function walk(p: Kept, doubt: Doubt, wrong: (at: number, what: string) => void, 
 /** The generations of all rows as they were last used, and all rows free. Calls `wrong` with rows whose generation cannot be, which then is used up. */
 function generations(p: Kept, wrong: (r: number, what: string) => void): void {
   var step = wide(p);
-  for (var r = 0; r < p._rows; r++) {
-    if (!(r & 63)) var data = p._disk.read(last(p, r), Math.min(64, p._rows - r) * step);
-    var stored = number(data!, (r & 63) * step, step);
+  var r, data!: Uint8Array;
+  for (r = 0; r < p._rows; r++) {
+    if (!(r & 63)) data = p._disk.read(last(p, r), Math.min(64, p._rows - r) * step);
+    var stored = number(data, (r & 63) * step, step);
     var g = stored & p._most;
     if (odd(stored) || g === 1) wrong(r, "row " + r + " of generation " + g), (g = p._most);
     p._gens[r] = g && 1 - g;
@@ -209,9 +210,9 @@ export function mount(methods: Methods, store: Store, options?: Options): Far {
   var r = parse(store, 0);
   recall(store, r);
   var given = laid(options, { store: store, unit: r.unit, handles: r.rows, generations: r.wide ? 24 : 16, size: undefined });
-  var p = make(methods, given, function (all) {
+  var p: Kept = make(methods, given, function (all) {
     return open(all, store, r);
-  }) as Kept;
+  });
   function wrong(at: number, what: string): void {
     fail("DAMAGED", at + ": " + what, "sound");
   }

@@ -1,18 +1,9 @@
 // What create() takes.
 
 import { fail } from "./error";
-import { NONE, Scheduler, timers } from "./pool";
+import { NONE, Threshold } from "./pool";
 import { Store } from "./store";
-
-/** When ticks start to compact: all shares are 0..1 of the pool. */
-export interface Threshold {
-  /** Share of bytes in use from which ticks work. Default 0. */
-  used?: number;
-  /** Share of handles in use from which ticks work, whichever of the two comes first. Default 0. */
-  handles?: number;
-  /** Least share of bytes outside the largest hole worth working for. Default 0. */
-  least?: number;
-}
+import { Scheduler, timers } from "./time";
 
 export interface Options {
   /** Bytes of the pool. Rounded down to whole units. Default: the store's size. */
@@ -41,7 +32,7 @@ export interface Options {
 
 /** Option `name`, or `std` when it is not given. Throws OPTION when it is not of that type, or a number outside low..high, whole where high > 1. */
 export function pick(from: object, name: string, type: string, std?: unknown, low?: number, high?: number): unknown {
-  var value = (from as { [name: string]: any })[name];
+  var value = (from as { [name: string]: number | undefined })[name];
   if (value === undefined) return std;
   if (typeof value !== type || (high! >= 0 ? !(value >= low! && value <= high!) || (high! > 1 && value % 1) : !value)) {
     fail("OPTION", name + " " + value, high! >= 0 ? low + ".." + high : "a " + type);
@@ -65,7 +56,7 @@ export function make<T extends Optioned>(
   options: number | Options,
   build: (methods: { alloc: unknown; free: unknown }, size: number, unit: number, rows: number, wide: boolean, store?: Store) => T,
 ): T {
-  var o = (options && typeof options === "object" ? options : { size: options }) as Options;
+  var o = options && typeof options === "object" ? options : { size: options };
   var unit = pick(o, "unit", "number", 4, 1, 4096) as number;
   var store = pick(o, "store", "object") as Store | undefined;
   var size = pick(o, "size", "number", store && store.size, unit, store ? store.size : 1 << 30) as number;

@@ -2,7 +2,8 @@
 // takes in every hole it meets. What is rarer is in plan.ts.
 
 import { mend, tell } from "./bubble";
-import { begin, end as finish, quit, wake } from "./gate";
+import { begin } from "./entry";
+import { end as finish, quit, wake } from "./gate";
 import { find } from "./handle";
 import { Pool, SHUT } from "./pool";
 
@@ -109,22 +110,22 @@ function place(p: Pool, bytes: number): number {
   if (cold && !p._odd(bytes)) return 0;
   var need = (bytes + p._unit) & p._even;
   var near = p.epoch + p._near;
-  var r, g, top;
+  var r, g!: number, top!: number;
   while ((r = p._row) > p._hole || (top = p._top + need) > p._end || (g = 2 - p._gens[r]) > p._most) {
     if (p.epoch > near) {
       if (!p._seek(need)) return 0;
       near = 1e99;
-    } else if (r < p._hole && top! <= p._end) near = pass(p, near);
+    } else if (r < p._hole && top <= p._end) near = pass(p, near);
     else if (p._gens[p._hole + 1] <= 0 || (p._way > 0 && !(r && p._gens[r - 1] <= 0)) ? up(p) : down(p)) near -= p._near >> 1; // three turns at most before it looks
   }
   // one statement: a call cut off here has done all or nothing
-  (p._offs[r] = top! - bytes), (p._gens[r] = g!), (p._row = r + 1), (p._top = top!),
-    r < p._hole ? (p._offs[r + 1] = top!) : top! < p._end && ((p._at = top!), (p._next = r + 1), (p._gap = p._end - top!));
+  (p._offs[r] = top - bytes), (p._gens[r] = g), (p._row = r + 1), (p._top = top),
+    r < p._hole ? (p._offs[r + 1] = top) : top < p._end && ((p._at = top), (p._next = r + 1), (p._gap = p._end - top));
   // a large rest without a row goes on at once: the next alloc will be fast
   if (p._gap > 255 && !cold) p._way > 0 || p._gens[r + 1] <= 0 ? up(p) : down(p);
   cold ? finish(p) : ((p._open = p._gens), (p._state = 0));
   p._arm && p._arm();
-  return (g! << p._bits) | p._id | r;
+  return (g << p._bits) | p._id | r;
 }
 
 /** The first row from `r` up that is not used up. */

@@ -1,11 +1,13 @@
 // Planning before moving. Under a lock, a pause or hold() alloc adds up neighbouring holes until they suffice, and moves
 // nothing before it is certain that the request will fit; otherwise it does so once moves have become dear.
 
-import { base, bottom, dead, gather, go, leave, live, locked, room, start, stuck, take } from "./bubble";
+import { gather, go, leave } from "./bubble";
+import { begin } from "./entry";
 import { whole } from "./error";
-import { begin, bound, hand, refuse } from "./gate";
+import { bound, hand, refuse } from "./gate";
 import { fresh } from "./place";
 import { Pool } from "./pool";
+import { base, bottom, dead, live, locked, room, start, stuck, take } from "./row";
 import { none } from "./stat";
 import { step } from "./tick";
 

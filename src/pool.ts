@@ -1,4 +1,4 @@
-// The state of a pool and how it comes to be.
+// The state of a pool.
 //
 // Row order is address order. Row r holds a generation and an offset:
 //
@@ -10,16 +10,18 @@
 // The first free row behind a live one holds the end of that block, which is where the hole starts.
 // Row `handles` counts as free and used up (it closes the last block), row `handles + 1` as live.
 
-import { take } from "./bubble";
-import { fail, Refusal } from "./error";
-import { end } from "./gate";
-import { Threshold } from "./option";
-import { ram, Store } from "./store";
+import { Refusal } from "./error";
+import { Store } from "./store";
+import { Scheduler } from "./time";
 
-/** A timer to run ticks on; `set` calls `fn` every `ms` milliseconds until `clear(id)`. */
-export interface Scheduler {
-  set(fn: () => void, ms: number): unknown;
-  clear(id: unknown): void;
+/** When ticks start to compact: all shares are 0..1 of the pool. */
+export interface Threshold {
+  /** Share of bytes in use from which ticks work. Default 0. */
+  used?: number;
+  /** Share of handles in use from which ticks work, whichever of the two comes first. Default 0. */
+  handles?: number;
+  /** Least share of bytes outside the largest hole worth working for. Default 0. */
+  least?: number;
 }
 
 /** The fields of a pool; what begins with an underscore is renamed by the build. */
@@ -95,88 +97,8 @@ export interface Pool {
   onmove: ((handle: number, at: number) => void) | undefined;
 }
 
-declare var setInterval: (fn: () => void, ms: number) => unknown;
-declare var clearInterval: (id: unknown) => void;
-
 /** More than any handle, row, address or length; a number, because on Espruino the name Infinity is searched for each time. */
 export var NONE = 0x7fffffff;
 
 /** Stands for the generations where the fast ways are closed. */
-export var SHUT: any = [];
-
-/** Row numbers given out by all pools so far, so that one pool's handles mean nothing to another. */
-var ids = 0;
-
-/** setInterval and clearInterval where they exist. */
-export var timers: Scheduler = {
-  set: function (fn, ms) {
-    return typeof setInterval !== "undefined" ? setInterval(fn, ms) : 0;
-  },
-  clear: function (id) {
-    if (typeof clearInterval !== "undefined") clearInterval(id);
-  },
-};
-
-/**
- * A new pool with the given methods: `size` bytes, whole units, in `store`, `rows` rows, generations of 24 bits if `wide`.
- * Throws what ram() throws. Cost: O(rows).
- */
-export function build(methods: { alloc: unknown; free: unknown }, size: number, unit: number, rows: number, wide: boolean, store?: Store): Pool {
-  var p = Object.create(methods) as Pool;
-  // the end of the last block has to fit into 16 bits: 3.4 % more payload than with 32-bit rows
-  if (size === 65536) size -= unit;
-  var mask = 1;
-  while (mask < rows) mask += mask + 1;
-  var bits = wide ? 7 : 12;
-  while (1 << bits <= mask) bits++;
-  // Espruino searches an object from the front: what alloc, free and at() need comes first, in this order
-  var own = p as unknown as { alloc: unknown; free: unknown };
-  own.alloc = methods.alloc;
-  own.free = methods.free;
-  p._mask = mask;
-  p._drop = 0;
-  p._open = SHUT;
-  p._bits = bits;
-  // generation 1 is the mark of the row behind the last
-  p._floor = (2 << bits) - 1;
-  ids = (ids + mask) & ~mask;
-  p._id = ids & ((1 << bits) - 1);
-  ids += mask + 1;
-  p._top = 0;
-  p._end = 0;
-  p._row = 0;
-  p._hole = 0;
-  p._most = wide ? 0xffffff : 32767;
-  p._offs = new (size > 65535 ? Uint32Array : Uint16Array)(rows + 2);
-  p._unit = unit - 1;
-  p._even = -unit;
-  p._gens = new (wide ? Int32Array : Int16Array)(rows + 2);
-  p._state = 2;
-  p._gap = p._at = p._next = p._pinned = p._held = p._calm = p._seen = 0;
-  p._arm = p._timer = undefined;
-  p._rows = rows;
-  p._size = p._offs[rows + 1] = size;
-  p._gens[rows] = 1 - p._most;
-  p._gens[rows + 1] = 1;
-  p._pause = NONE;
-  p._way = p._trip = 1;
-  p._want = size >> 3;
-  p._rule = undefined;
-  p._clock = timers;
-  p.moves = p.epoch = 0;
-  p._pins = {};
-  p._beat = false;
-  p.why = "";
-  p.onmove = undefined;
-  p._store = store || ram(size);
-  p.bytes = p._store.bytes;
-  p._near = Math.max(size >> 4, p._store.quick ? 4096 : 1024);
-  p._view =
-    p._store.view ||
-    function () {
-      return fail("VIEW", "a store without views", "one with");
-    };
-  take(p, 0);
-  end(p);
-  return p;
-}
+export var SHUT = [] as unknown as Int16Array;

@@ -99,7 +99,7 @@ export function view(p: Far, h: number): never {
 function get(p: Far, h: number, at: number, n: number, name: "get8" | "get16" | "get32"): number {
   var from = address(p, within(p, h, at, n), at, n);
   var store = p._store;
-  return store[name] ? store[name]!(from) : number(store.read(from, n), 0, n);
+  return store[name] ? store[name](from) : number(store.read(from, n), 0, n);
 }
 
 /** Writes `value` into `n` bytes from `at` on. */
@@ -107,7 +107,7 @@ function set(p: Far, h: number, at: number, value: number, n: number, name: "set
   var r = within(p, h, at, n);
   var store = p._store;
   if ((value | 0) !== value) whole(value);
-  if (store[name] && r !== p._fly) store[name]!(address(p, r, at, n), value);
+  if (store[name] && r !== p._fly) store[name](address(p, r, at, n), value);
   else put(p, r, at, word(value, n));
 }
 

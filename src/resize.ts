@@ -1,12 +1,14 @@
 // Growing and shrinking a block where it is.
 
-import { feed, live, locked, rise, start } from "./bubble";
+import { feed, rise } from "./bubble";
+import { begin } from "./entry";
 import { whole } from "./error";
-import { begin, end, refuse, wake } from "./gate";
+import { end, refuse, wake } from "./gate";
 import { find } from "./handle";
 import { free } from "./place";
 import { settle } from "./plan";
 import { Pool } from "./pool";
+import { live, locked, start } from "./row";
 import { stock } from "./stat";
 
 /**

@@ -195,12 +195,12 @@ export function connect(spi: Bus, options: Options): ChipStore {
     if (fram) same(hex(get(size - 1, 9)).slice(2), first);
     if (!fram || first === hex(old[2]) || first === hex(old[3])) {
       for (k = 0; k < 4; k++) put(places[k], new Uint8Array([1, 0xa5, 0x5a, k]));
-      var got, want;
+      var got!: string, want!: string;
       // more than was written, to see it shifted: by a byte of the address or of read latency
       for (k = 0; k < 4 && !(got = hex(get(places[k], 8))).indexOf((want = SIGN + (k || 1))); ) k++;
       // before an error, and not in a finally: there Espruino forgets the error when a bus has a try of its own
       for (k = 4; k--; ) put(places[k], old[k]);
-      same(got!.slice(0, 8), want!, got!.indexOf("a55a") < 0);
+      same(got.slice(0, 8), want, got.indexOf("a55a") < 0);
     }
   }
   var store = pieces(size, chunk, fit, get, put, edge < size ? 0 : chunk) as ChipStore;

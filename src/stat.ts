@@ -1,9 +1,10 @@
 // What a pool says of itself.
 
-import { dead, room, start, take } from "./bubble";
-import { begin, end } from "./gate";
+import { begin } from "./entry";
+import { end } from "./gate";
 import { Refusal } from "./error";
 import { Pool } from "./pool";
+import { dead, room, start, take } from "./row";
 
 export interface Stat {
   /** Bytes of payload: what was asked for and is live. */

@@ -18,9 +18,9 @@
 // copied to while that takes more than one step.
 
 import { fail, Refusal } from "./error";
-import { Threshold } from "./option";
-import { NONE, Scheduler, timers } from "./pool";
+import { NONE, Threshold } from "./pool";
 import { Store } from "./store";
+import { Scheduler, timers } from "./time";
 
 /** What a pool that outlives power writes down, before the table changes: see journal.ts. */
 export interface Log {

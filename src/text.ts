@@ -45,12 +45,12 @@ export function decode(bytes: ArrayLike<number>, latin1: boolean, i: number, end
   return text;
 }
 
-declare var E: { toUint8Array?: unknown; toString(bytes: Uint8Array): string | undefined } | undefined;
+declare var E: { toUint8Array?: object; toString(bytes: Uint8Array): string | undefined } | undefined;
 
 /** Bytes as a string, a character each. */
 export function text(bytes: Uint8Array): string {
   // an eighth of the instructions, but it needs memory in one piece
-  var all: string = (typeof E !== "undefined" && E.toUint8Array && (E.toString(bytes) as any)) || "";
+  var all: string = (typeof E !== "undefined" && E.toUint8Array && E.toString(bytes)) || "";
   // Espruino applies a function to 256 arguments at most, and its subarray() does not stop at the end
   for (var i = all.length, n = bytes.length; i < n; i += 128) all += String.fromCharCode.apply(String, bytes.subarray(i, Math.min(i + 128, n)) as unknown as number[]);
   return all;

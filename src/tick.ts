@@ -4,11 +4,13 @@
 // blocks above and takes in the next hole. At the end of the pool a new round begins at the start. A round
 // in which nothing was freed leaves nothing to do.
 
-import { base, clear, dead, gather, go, live, locked, regain, start as address, stuck, take } from "./bubble";
+import { clear, gather, go } from "./bubble";
+import { begin, recover } from "./entry";
 import { whole } from "./error";
-import { begin, bound, end, recover } from "./gate";
+import { bound, end } from "./gate";
 import { down, up } from "./place";
 import { Pool } from "./pool";
+import { base, dead, live, locked, regain, start as address, stuck, take } from "./row";
 import { spare, Stat, stock } from "./stat";
 
 /**

@@ -2,11 +2,13 @@
 // needs it; there are no ticks, locks, limits or timers.
 
 import { has, size } from "./access";
-import { begin, hand, refuse } from "./gate";
+import { build } from "./build";
+import { begin } from "./entry";
+import { hand, refuse } from "./gate";
 import { fail, whole } from "./error";
 import { test } from "./handle";
 import { alloc, free } from "./place";
-import { build, Pool } from "./pool";
+import { Pool } from "./pool";
 import { none } from "./stat";
 
 /** Address of the block of `h` in `bytes`, good until `epoch` changes. Throws HANDLE, BUSY. Cost: constant. */

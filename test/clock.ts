@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Scheduler } from "../src/pool";
+import type { Scheduler } from "../src/time";
 
 /** A scheduler whose time stands still until fire(). Ids are numbers that start at 0, as on Kaluma. */
 export class Clock implements Scheduler {

@@ -32,7 +32,7 @@ export interface Limit {
 }
 
 /** Every engine the tests know. The first two are npm packages, the next two are looked for on PATH, all can be named. */
-export const KNOWN = ["duktape", "quickjs", "duk", "njs", "espruino", "jerry"];
+const KNOWN = ["duktape", "quickjs", "duk", "njs", "espruino", "jerry"];
 
 const INSIDE: Record<string, (source: string) => Promise<string>> = { duktape, quickjs };
 const ON_PATH = ["duk", "njs"];
@@ -98,7 +98,7 @@ export async function run(engine: Engine, source: string, limit: Limit = {}): Pr
 }
 
 /** Whether instructions of this engine can be counted here. */
-export function countable(engine: Engine): boolean {
+function countable(engine: Engine): boolean {
   return engine.path !== "" && which("valgrind") !== "";
 }
 

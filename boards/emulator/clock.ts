@@ -92,7 +92,7 @@ function once(c: Clock, timer: Timer): boolean {
 }
 
 /** One turn of the main loop. */
-export function turn(c: Clock): void {
+function turn(c: Clock): void {
   for (let i = 0; i < c.sources.length; i++) c.sources[i].poll();
   fire(c);
   while (c.queue.length) c.guard(c.queue.shift() as () => void);

@@ -7,8 +7,6 @@ import { Pin, pinOf, type Port } from "./pin";
 import type { SpiUnit } from "../board";
 import { DEFAULT_BAUD, duplex, link, plug, strobe, type Chip, type Holder, type Link } from "./wire";
 
-export type { Chip } from "./wire";
-
 /** Where chips are plugged in. A unit is the first one unless named. */
 export interface Bus {
   /** Plugs a chip in. Throws on a pin or unit the board has not, and on a pin in use. */

@@ -101,7 +101,7 @@ class Room {
 }
 
 /** Runs one program in a new pool with so many rows. */
-export function fill(peer: Peer, program: Program, seed: number, size: number, rows: number): Filling {
+function fill(peer: Peer, program: Program, seed: number, size: number, rows: number): Filling {
   return new Room(peer.open(size, rows)).fill(program, seed, size);
 }
 
@@ -112,7 +112,7 @@ const MOST = 32767; // rows of the largest table
  * shows the most blocks it has alive, then with that many; rows are added until it gets as far as before. `extra`
  * tells how many that took.
  */
-export function fit(peer: Peer, program: Program, seed: number, size: number): Filling & { extra: number } {
+function fit(peer: Peer, program: Program, seed: number, size: number): Filling & { extra: number } {
   const ideal = fill(bound(1, 0), program, seed, size, 0);
   const plenty = fill(peer, program, seed, size, Math.min(MOST, ideal.peak + 1));
   for (let rows = plenty.peak; ; rows += 1 + (rows >> 6)) {
@@ -123,12 +123,12 @@ export function fit(peer: Peer, program: Program, seed: number, size: number): F
 }
 
 /** Payload ÷ (pool + bookkeeping). */
-export function share(filling: Filling, size: number): number {
+function share(filling: Filling, size: number): number {
   return filling.payload / (size + filling.meta);
 }
 
 /** The option sets that are compared. Rows are as many as each program needs. */
-export const SETS: Peer[] = [
+const SETS: Peer[] = [
   tidyheap("tidyheap, default"),
   tidyheap("tidyheap, tightest (unit 1)", { unit: 1 }),
   tidyheap("tidyheap, unit 2", { unit: 2 }),

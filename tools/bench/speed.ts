@@ -13,7 +13,7 @@ const TURN = 25; // milliseconds one peer runs before the next has its turn
 const own: Rows = () => undefined;
 
 /** The option sets that are compared. */
-export const SETS: Peer[] = [
+const SETS: Peer[] = [
   tidyheap("tidyheap, default", {}, own),
   tidyheap("tidyheap core, default", {}, own, core),
   tidyheap("tidyheap core, fit fast", { fit: "fast" }, own, core),

@@ -25,7 +25,7 @@ function pairs(name: string, options: Partial<Options>): Setting[] {
 }
 
 /** The settings that are compared. */
-export const SETTINGS: Setting[] = [
+const SETTINGS: Setting[] = [
   ...pairs("fit best", { fit: "best" }),
   ...pairs("fit fast", { fit: "fast" }),
   ...pairs("fit best, pause 10 %", { fit: "best", pause: Math.floor(SIZE / 10) }),
@@ -105,7 +105,7 @@ function whole(bytes: number): number {
   return Math.ceil(bytes / UNIT) * UNIT;
 }
 
-export const FILLS = [0.85, 0.9, 0.95];
+const FILLS = [0.85, 0.9, 0.95];
 
 export interface Plan {
   requests: number;
