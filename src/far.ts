@@ -1,6 +1,7 @@
 // The pool on memory the processor cannot address: SPI chips and whatever else is a store.
 
 import { has } from "./access";
+import { wipe } from "./blank";
 import { alloc, at, free, resize, size } from "./block";
 import { check, reset, stat } from "./census";
 import { each } from "./check";
@@ -10,7 +11,6 @@ import { hold, lock, release, unlock, use } from "./pin";
 import { copy, fill, get16, get32, get8, load, read, set16, set32, set8, store, view, write } from "./reach";
 import { pack, start, stop, tick } from "./sift";
 import { build, Far } from "./table";
-import { wipeFar } from "./wipe";
 
 // Written out, because on Espruino a function made by another takes 15 JsVars more.
 export var methods = {
@@ -97,7 +97,7 @@ export var methods = {
     return turn(this, reset);
   },
   wipe: function (this: Far) {
-    return turn(this, wipeFar);
+    return turn(this, wipe);
   },
   check: function (this: Far) {
     return turn(this, check);

@@ -1,11 +1,10 @@
 // Leaving nothing behind: zeros wherever no block is.
 
-import { leave, live } from "./bubble";
-import { settle } from "./flight";
-import { begin, end as finish } from "./gate";
+import { leave } from "./bubble";
+import { begin } from "./entry";
+import { end } from "./gate";
 import { Pool } from "./pool";
-import { repeat } from "./store";
-import { bytes, end, Far, sweep } from "./table";
+import { live } from "./row";
 
 /**
  * Writes zeros to every byte that belongs to no block: what free(), resize(), reset() and moves have left behind. Throws BUSY. Cost: the free bytes, the rows, and
@@ -24,27 +23,5 @@ export function wipe(this: Pool): void {
     // the size: end, less the bubble, less the start and the slack
     at += (offs[r + 1] & even) - offs[r] - (p._next === r + 1 ? p._gap : 0);
   }
-  finish(p);
-}
-
-/** As wipe, in an external pool; in a persistent one the journal as well. Throws BUSY, and what the store throws. Cost: writing the free bytes, O(live). */
-export function wipeFar(p: Far): void {
-  var log = p._log;
-  settle(p);
-  sweep(p);
-  var o = p._rows;
-  do {
-    var top = end(p, o);
-    var gap = p._gaps[o];
-    var from = o === p._rows ? 0 : p._ats[o] * p._unit + p._head + bytes(p, o);
-    // [ payload ][ slack ][ header ][ hole ]
-    if (gap && log) {
-      log.hole(p, top, gap, top, gap);
-      repeat(p._store, from, top * p._unit - from, 0);
-      from = top * p._unit + p._head;
-    }
-    repeat(p._store, from, (top + gap) * p._unit - from, 0);
-    o = p._next[o];
-  } while (o !== p._rows);
-  if (log) log.blank(p);
+  end(p);
 }
