@@ -75,7 +75,8 @@ export function odd(this: Pool, bytes: number): boolean {
     var limit = settle(p);
     if (!search(p, need, limit)) {
       var why = none(p, need);
-      // what may be moved now is not lost for the next request
+      // what may be moved now is not lost for the next request; ticks may have had enough
+      p._calm = 0;
       if (why || !step(p, limit) || !search(p, need, 0)) return !!refuse(p, why || "FRAGMENTED");
     }
   } else {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Memory } from "./memory";
 import { random } from "./random";
 import { Shadow } from "./shadow";
-import { layout, pave, paved, refuses, sound, TARGETS, type Pool } from "./target";
+import { layout, pave, paved, ram, refuses, sound, TARGETS, type Pool } from "./target";
 
 const SIZE = 4096;
 
@@ -263,6 +263,18 @@ for (const target of TARGETS) {
       while (pool.tick(64));
       assert.ok(pool.alloc(512), pool.why);
       paved(pool, kept);
+    });
+
+    ram(target, "its blocks pass a locked one")("D11 brings bytes above the last row down to a free one for a request, although ticks have had enough", () => {
+      const pool = target.make({ size: 256, handles: 8, unit: 4 });
+      const all = [8, 32, 32, 24, 24, 8].map((n) => pool.alloc(n));
+      pool.lock(all[0]);
+      pool.free(all[2]);
+      const last = pool.alloc(4);
+      assert.equal(pool.tick(64), 0);
+      assert.ok(last && pool.alloc(44), pool.why);
+      assert.ok(pool.alloc(48), pool.why);
+      sound(pool);
     });
 
     it("D11 meets a refused request under a pause limit when it is made again", () => {
