@@ -60,7 +60,7 @@ function bubble(p: Pool): string {
   if (!(p._gens[r] > 0) || p._at <= start(p, r) || p._at + p._gap > start(p, r + 1))
     return "I7 bubble of " + p._gap + " at " + p._at + ", row " + r + " at " + start(p, r);
   // right behind a block it may wait, inside one it may not
-  if (p._at + p._gap < start(p, r + 1) && (p._held || p._pins[r])) return "I8 the bubble is in row " + r + ", which may not move";
+  if (p._at + p._gap < start(p, r + 1) && (p._held || p._pins[r])) return "I8 the bubble in row " + r + " cannot rise";
   return "";
 }
 
