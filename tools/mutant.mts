@@ -176,7 +176,7 @@ class Runner implements TestRunner {
       state.activeMutant = activeMutant.id;
       state.hitCount = options.hitLimit ? 0 : undefined;
       state.hitLimit = options.hitLimit;
-      const error: any = await this.run(one, Math.ceil(700 + 10 * (this.times[one.id] ?? 0)));
+      const error: any = await this.run(one, Math.ceil(400 + 4 * (this.times[one.id] ?? 0)));
       const endless = determineHitLimitReached(state.hitCount, state.hitLimit);
       state.hitCount = state.hitLimit = undefined;
       if (!error && !endless) continue;
