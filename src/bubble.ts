@@ -110,7 +110,8 @@ export function leave(p: Pool): void {
 
 /** Lets the bubble leave the block it stands in, if any, and its run, if that may move. */
 export function clear(p: Pool): void {
-  if (p._gap && !stuck(p, p._next)) rise(p, NONE);
+  // a block allocated since may have joined its run to a locked one
+  if (p._gap) stuck(p, p._next) ? leave(p) : rise(p, NONE);
 }
 
 /** Raises the hole at `free` until it is the one at `top`, or a bubble right before live row `top`. */

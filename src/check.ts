@@ -4,7 +4,7 @@ import { begin } from "./entry";
 import { fail, whole } from "./error";
 import { end } from "./gate";
 import { Pool } from "./pool";
-import { live, start, stuck } from "./row";
+import { live, start } from "./row";
 
 /** "" or the number of the first broken invariant with its values. Throws BUSY. Cost: O(handles). */
 export function check(this: Pool): string {
@@ -61,7 +61,7 @@ function bubble(p: Pool): string {
   if (!(p._gens[r] > 0) || p._at <= start(p, r) || p._at + p._gap > start(p, r + 1))
     return "I7 bubble of " + p._gap + " at " + p._at + ", row " + r + " at " + start(p, r);
   // right behind a block it may wait, inside one it may not
-  if (p._at + p._gap < start(p, r + 1) && stuck(p, r + 1)) return "I8 the bubble in row " + r + " cannot rise";
+  if (p._at + p._gap < start(p, r + 1) && (p._held || p._pins[r])) return "I8 the bubble in row " + r + " cannot rise";
   return "";
 }
 

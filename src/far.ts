@@ -1,6 +1,7 @@
 // The pool on memory the processor cannot address: SPI chips and whatever else is a store.
 
 import { has } from "./access";
+import { wipe } from "./blank";
 import { alloc, at, free, resize, size } from "./block";
 import { check, reset, stat } from "./census";
 import { each } from "./check";
@@ -94,6 +95,9 @@ export var methods = {
   },
   reset: function (this: Far) {
     return turn(this, reset);
+  },
+  wipe: function (this: Far) {
+    return turn(this, wipe);
   },
   check: function (this: Far) {
     return turn(this, check);

@@ -9,6 +9,7 @@ import { hold, lock, release, unlock, use } from "./lock";
 import { make, Options } from "./option";
 import { odd, seek } from "./plan";
 import { start, stop } from "./tick";
+import { wipe } from "./wipe";
 
 var methods = {
   alloc: count.countAlloc,
@@ -33,6 +34,7 @@ var methods = {
   release: release,
   stat: count.countStat,
   reset: count.countReset,
+  wipe: wipe,
   check: check,
   map: map,
   each: each,

@@ -152,6 +152,9 @@ export var log: Log = {
     else if (by) commit(p, 3, block(p, r, g, at - by, n).concat(hole(p, at, -by), rest()));
     else commit(p, 2, block(p, r, g, p._ats[p._rows + 1], n).concat(write(p._base + at * p._unit, [HOLE])));
   },
+  blank: function (far) {
+    repeat((far as Kept)._disk, JOURNAL + 3, (far as Kept)._room, 0);
+  },
   stage: function (far, n) {
     var p = far as Kept;
     if (n <= p._room - FRAME) return 0;

@@ -20,12 +20,12 @@ const SCRIPTS = FILES.filter((file) => file.endsWith(".js"));
 const LIMITS: Record<string, number> = {
   "tidyheap-page.min.js": 1930,
   "tidyheap-kit.min.js": 17150,
-  "tidyheap-far.min.js": 15700,
-  "tidyheap-fram.min.js": 23500,
+  "tidyheap-far.min.js": 15950,
+  "tidyheap-fram.min.js": 23800,
   "tidyheap-spi.min.js": 4096,
   "tidyheap-tiny.min.js": 6000,
   "tidyheap-core.min.js": 13650,
-  "tidyheap.min.js": 16750
+  "tidyheap.min.js": 16950
 };
 
 function tooLarge(name: string, bytes: number): string {

@@ -56,7 +56,7 @@ const BREAKS: Break[] = [
   ["the bubble is below its row", "I7", moving, (p) => (p._at = 0)],
   ["the bubble is of no row", "I7", moving, (p) => (p._next = 0)],
   ["the bubble is held", "I8", moving, (p) => (p._held = 1)],
-  ["the row above the bubble is locked", "I8", moving, (p) => ((p._pins[p._next] = 1), (p._pinned = 1))],
+  ["the row with the bubble is locked", "I8", moving, (p) => ((p._pins[p._next - 1] = 1), (p._pinned = 1))],
   ["a free row is locked", "I9", still, (p) => ((p._pins[9] = 1), p._pinned++)],
   ["a lock is not counted", "I9", still, (p) => (p._pinned = 0)],
   ["a lock is counted twice", "I9", still, (p) => (p._pinned = 2)],

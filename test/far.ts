@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "../src/far";
+import { amount } from "./amount";
 import { Clock } from "./clock";
 import { Memory } from "./memory";
 import { paused } from "./pause";
@@ -75,8 +76,9 @@ describe("far, evacuation", () => {
 
   it("D moves no more bytes than the cheapest slide, and often fewer", () => {
     const next = random(8);
+    const rounds = amount(100, 400);
     let fewer = 0;
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < rounds; round++) {
       const { pool, shadow } = make(1024);
       while (shadow.alloc(4 + 4 * next(16)));
       shadow.handles.forEach((h) => next(5) < 2 && shadow.drop(h));
@@ -88,7 +90,7 @@ describe("far, evacuation", () => {
       if (pool.stat().moved < cheapest) fewer++;
       shadow.verify(`round ${round}`);
     }
-    assert.ok(fewer > 100, `${fewer} rounds`);
+    assert.ok(fewer > rounds / 4, `${fewer} rounds`);
   });
 
   /** Bytes of the cheapest run of blocks whose holes join to `need` bytes in a pool of 1024. */
@@ -355,12 +357,12 @@ describe("far, a store that fails", () => {
     });
   }
 
-  for (const seed of [1, 2, 3]) {
-    it(`D7 loses nothing whichever call of the store throws, seed ${seed}`, function () {
+  for (let seed = 1; seed <= amount(1, 3, 20); seed++) {
+    it(`D7 loses nothing when ${amount(7, 1, 1) > 1 ? "one in 7 calls" : "any call"} of the store throws, seed ${seed}`, function () {
       this.timeout(30000);
       const calls = play(seed, 0, 200);
       assert.ok(calls > 100, `${calls} calls of the store`);
-      for (let n = 1; n <= calls; n++) {
+      for (let n = 1; n <= calls; n += amount(7, 1, 1)) {
         try {
           play(seed, n, 200);
         } catch (error: any) {
@@ -476,7 +478,7 @@ describe("far, parts of one store", () => {
       const rule = { unit: 4, handles: 24 };
       return new Shadow(FAR.create({ store: memory, ...rule }), memory, rule);
     });
-    for (let i = 0; i < 1200; i++) {
+    for (let i = 0; i < amount(400, 1200); i++) {
       const shadow = pick(next, parts);
       const all = shadow.handles;
       if (all.length && next(5) < 2) shadow.drop(pick(next, all));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { amount } from "./amount";
 import { random } from "./random";
 import { SOURCE, sound, TARGETS, type Pool } from "./target";
 
@@ -84,15 +85,17 @@ for (const target of TARGETS) {
       }
     });
 
-    it("F refuses a handle after 256 and after 65,536 reuses", () => {
+    // every row of every pool in prove
+    const reuses = target.name.startsWith("src") ? 65536 : amount(256, 65536, 65536);
+    it(`F refuses a handle after 256 and after ${reuses} reuses`, () => {
       const pool = make({ handles: bits === 24 ? 1 : 3 });
       const old: number[] = [];
-      for (let i = 0; i <= 65536; i++) {
+      for (let i = 0; i <= reuses; i++) {
         const h = pool.alloc(16);
         if (!h) assert.fail(`round ${i}: ${pool.why}`);
         if (i < 8) old.push(h);
         for (const stale of old) if (stale !== h && pool.has(stale)) assert.fail(`round ${i}: ${stale} is accepted`);
-        if (i === 256 || i === 65536) terse(() => old.forEach((stale) => dead(pool, stale, h)));
+        if (i === 256 || i === reuses) terse(() => old.forEach((stale) => dead(pool, stale, h)));
         pool.free(h);
       }
       sound(pool);
@@ -110,28 +113,6 @@ for (const target of TARGETS) {
       }
       const good = pool.alloc(16);
       for (const h of [...seen].slice(0, 20)) dead(pool, h, good);
-    });
-
-    it("F refuses forged handles", () => {
-      const pool = make();
-      const next = random(24);
-      const good = pool.alloc(16);
-      pool.free(pool.alloc(16));
-      terse(() => {
-        for (let h = 0; h < 1000; h++) if (h !== good) dead(pool, h, good);
-        for (let i = 0; i < 1000; i++) {
-          const h = next(2 ** 32) - (i % 2 ? 2 ** 31 : 0);
-          if (h !== good) dead(pool, h, good);
-        }
-        for (let bit = 0; bit < 53; bit++) {
-          dead(pool, good + 2 ** bit, good);
-          dead(pool, good - 2 ** bit, good);
-        }
-        for (let bit = 0; bit < 32; bit++) dead(pool, good ^ (1 << bit), good);
-      });
-      assert.equal(pool.size(good), 16);
-      assert.deepEqual([pool.stat().live, pool.stat().used], [1, 16]);
-      sound(pool);
     });
 
     it("F refuses the handles of another pool", () => {
@@ -205,20 +186,6 @@ for (const target of TARGETS.filter(({ name }) => name.endsWith("unit 4"))) {
     });
   });
 }
-
-describe("handle, forged at length", () => {
-  it("F refuses all values below 2^16 and 10,000 random ones in every call", function () {
-    this.timeout(20000);
-    const pool = SOURCE.create({ size: 1024, handles: ROWS });
-    const next = random(16);
-    const good = pool.alloc(16);
-    terse(() => {
-      for (let h = 0; h < 65536; h++) if (h !== good) dead(pool, h, good);
-      for (let i = 0; i < 10000; i++) dead(pool, good + 1 + next(2 ** 31), good);
-    });
-    sound(pool);
-  });
-});
 
 describe("handle width", () => {
   it("F comes to its end in a full pool that has moved 4 GB", () => {

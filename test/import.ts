@@ -19,9 +19,9 @@ interface Part {
 const PARTS: Record<string, Part> = {
   base: { files: "error time store text", below: [] },
   stores: { files: "chips piece span spi page thumb", below: ["base"] },
-  pool: { files: "pool option row gate bubble entry build handle access check lock stat place tick plan resize count", below: ["base"] },
+  pool: { files: "pool option row gate bubble entry build handle access check lock stat place tick plan resize count wipe", below: ["base"] },
   pools: { files: "tiny core full", below: ["base", "pool"] },
-  far: { files: "table flight claim evacuate block reach pin census sift far", below: ["base"], also: "pool option gate access check stat tick" },
+  far: { files: "table flight claim evacuate block reach pin census blank sift far", below: ["base"], also: "pool option gate access check stat tick" },
   fram: { files: "image journal mount fram", below: ["base", "far"], also: "option span" },
   kit: { files: "cell chain buffer deque queue slab struct array collect ledger owner pressure guard preset idle kit", below: ["base"] }
 };

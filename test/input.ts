@@ -2,76 +2,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { Clock } from "./clock";
-import { FAR, layout, LIBRARIES, SOURCE, sound, target, VARIANTS, type Library, type Pool } from "./target";
-
-/** What one argument is: decides which code a bad value gets. */
-type Kind = "handle" | "bytes" | "offset" | "length" | "value" | "number" | "data" | "fn" | "budget" | "ms" | "columns";
-
-/** Every public function with the kinds of its arguments. A function without a row here fails the suite. */
-const FUNCTIONS: Record<string, Kind[]> = {
-  alloc: ["bytes"],
-  free: ["handle"],
-  resize: ["handle", "bytes"],
-  size: ["handle"],
-  has: ["handle"],
-  at: ["handle"],
-  view: ["handle"],
-  read: ["handle", "offset", "length"],
-  write: ["handle", "offset", "data"],
-  copy: ["handle", "offset", "handle", "offset", "length"],
-  fill: ["handle", "value", "offset", "length"],
-  lock: ["handle"],
-  unlock: ["handle"],
-  use: ["handle", "fn"],
-  tick: ["budget"],
-  start: ["ms", "budget"],
-  stop: [],
-  pack: [],
-  hold: [],
-  release: [],
-  stat: [],
-  reset: [],
-  check: [],
-  map: ["columns"],
-  each: ["fn"],
-  load: ["handle"],
-  store: ["handle", "data"],
-  get8: ["handle", "offset"],
-  get16: ["handle", "offset"],
-  get32: ["handle", "offset"],
-  set8: ["handle", "offset", "number"],
-  set16: ["handle", "offset", "number"],
-  set32: ["handle", "offset", "number"]
-};
-
-const DIAGNOSTIC = ["check", "map", "each"];
-const EXTERNAL = ["load", "store", "get8", "get16", "get32", "set8", "set16", "set32"];
-
-/** The functions that the pools of a library have. */
-function functions({ full, far }: Library): string[] {
-  const without = far ? ["map"] : full ? EXTERNAL : [...DIAGNOSTIC, ...EXTERNAL];
-  return Object.keys(FUNCTIONS).filter((name) => !without.includes(name));
-}
-
-/** Values of the wrong type or kind of number, wrong for every argument but those that take them. */
-const BAD: [string, unknown][] = [
-  ["undefined", undefined],
-  ["null", null],
-  ["NaN", NaN],
-  ["Infinity", Infinity],
-  ["-Infinity", -Infinity],
-  ["-1", -1],
-  ["0.5", 0.5],
-  ["2^31", 2 ** 31],
-  ["2^53", 2 ** 53],
-  ["empty string", ""],
-  ["x", "x"],
-  ["digit as a string", "5"],
-  ["object", {}],
-  ["array", []],
-  ["function", (): number => 1],
-  ["true", true]
-];
+import { BAD, FUNCTIONS, functions, publics, right, type Kind } from "./surface";
+import { FAR, layout, LIBRARIES, SOURCE, sound, target, VARIANTS, type Pool } from "./target";
 
 /** A pool with four blocks of 32 bytes, of which the second is locked, and a stale and a foreign handle. */
 function stage(subject: ReturnType<typeof target>): { pool: Pool; all: number[]; stale: number; foreign: number } {
@@ -86,14 +18,6 @@ function stage(subject: ReturnType<typeof target>): { pool: Pool; all: number[];
   const stale = pool.alloc(8);
   pool.free(stale);
   return { pool, all, stale, foreign: [1, 2, 3, 4, 5, 6].map(() => other.alloc(8))[5] };
-}
-
-/** Arguments that are right, for the second, locked block. */
-function right(kinds: Kind[], h: number): unknown[] {
-  const values: Record<Kind, unknown> = {
-    handle: h, bytes: 16, offset: 0, length: 8, value: 7, number: 7, data: [1, 2], fn: () => 0, budget: 16, ms: 10, columns: 8
-  };
-  return kinds.map((kind) => values[kind]);
 }
 
 /** What a bad value gives: the code thrown, "" nothing thrown, or the code left in `why`. */
@@ -143,12 +67,6 @@ function outcome(pool: Pool, name: string, list: unknown[]): string {
     return value;
   }
   return pool.why ? `why ${pool.why}` : "";
-}
-
-function publics(pool: object): string[] {
-  const names = new Set<string>();
-  for (const key in pool) if (typeof (pool as any)[key] === "function" && !/^(_|onmove$|onlow$)/.test(key)) names.add(key);
-  return [...names].sort();
 }
 
 describe("input table", () => {

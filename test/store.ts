@@ -5,6 +5,7 @@ import type { Options } from "../boards/emulator/frame";
 import { cache } from "../src/page";
 import { connect, part, span } from "../src/spi";
 import { ram, type Store } from "../src/store";
+import { amount } from "./amount";
 import { line, type Line } from "./line";
 import { random } from "./random";
 
@@ -156,9 +157,9 @@ describe("store", () => {
         });
 
         it("holds what a plain array holds after random writes and overlapping moves", () => {
-          for (const seed of [1, 2, 3, 4]) {
+          for (let seed = 1; seed <= amount(2, 4, 40); seed++) {
             const next = random(seed);
-            for (let turn = 0; turn < 60; turn++) {
+            for (let turn = 0; turn < amount(30, 60); turn++) {
               const n = next(seed & 1 ? Math.min(store.size, 900) : 40) + 1;
               const near = next(2) ? 0 : next(store.size - n + 1);
               const from = Math.min(store.size - n, near);

@@ -58,11 +58,18 @@ function some(entry: string, only: string[]): Plugin {
   };
 }
 
+/** What files have become, by their text: a file is in many bundles. */
+const known = new Map<string, string>();
+
 function es5(): Plugin {
   const options = { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, ignoreDeprecations: "6.0" };
   return {
     name: "es5",
     resolveId: (id, from) => (from && id.startsWith(".") ? join(dirname(from), id.endsWith(".ts") ? id : `${id}.ts`) : id.endsWith(".ts") ? id : null),
-    transform: (code, id) => ts.transpileModule(code, { fileName: id, compilerOptions: options }).outputText
+    transform: (code, id) => {
+      const done = known.get(code) ?? ts.transpileModule(code, { fileName: id, compilerOptions: options }).outputText;
+      known.set(code, done);
+      return done;
+    }
   };
 }

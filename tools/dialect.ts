@@ -86,19 +86,24 @@ function walk(node: Node, up: Node[], visit: (node: Node, up: Node[]) => void): 
   for (const child of children(node)) walk(child, below, visit);
 }
 
-function children(node: Node): Node[] {
-  return Object.values(node).flat().filter((value) => value && typeof value.type === "string");
+/** A function of a node that is asked more than once for each. */
+function kept<T>(find: (node: Node) => T): (node: Node) => T {
+  const known = new WeakMap<Node, { value: T }>();
+  return (node) => {
+    const found = known.get(node) ?? { value: find(node) };
+    known.set(node, found);
+    return found.value;
+  };
 }
+
+const children = kept((node): Node[] => Object.values(node).flat().filter((value) => value && typeof value.type === "string"));
 
 function isFunction(node: Node): boolean {
   return node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "Program";
 }
 
 /** Nodes of one function body or program, those of functions inside it left out. */
-function own(node: Node): Node[] {
-  const inside = children(node).flatMap((child) => (isFunction(child) ? [child] : [child, ...own(child)]));
-  return inside;
-}
+const own = kept((node): Node[] => children(node).flatMap((child) => (isFunction(child) ? [child] : [child, ...own(child)])));
 
 /** Whether a statement runs whenever its function does: it stands in the body itself. */
 function always(up: Node[]): boolean {
@@ -205,7 +210,7 @@ function setLength(node: Node): string {
 }
 
 /** Variables and functions a function makes itself, with the position from which each can be used on Espruino. */
-function bindings(scope: Node): Map<string, Binding> {
+const bindings = kept((scope): Map<string, Binding> => {
   const found = new Map<string, Binding>();
   const add = (name: string, kind: string, from: number): void => {
     if (!found.has(name)) found.set(name, { kind, from });
@@ -216,7 +221,7 @@ function bindings(scope: Node): Map<string, Binding> {
     else if (node.type === "FunctionDeclaration") add(node.id.name, "function", node.start);
   }
   return found;
-}
+});
 
 function early(node: Node): string {
   if (!isFunction(node)) return "";

@@ -127,10 +127,10 @@ class Bench {
     return { rival: rival.name, fill, live, instructions };
   }
 
-  private async single({ name, before, body, turns, per }: Probe): Promise<Single> {
-    const lib = this.lib("core");
-    const none = await this.count(repeated(lib, before, body, 0), "core");
-    const all = await this.count(repeated(lib, before, body, turns), "core");
+  private async single({ name, before, body, turns, per, bundle = "core" }: Probe): Promise<Single> {
+    const lib = this.lib(bundle);
+    const none = await this.count(repeated(lib, before, body, 0), bundle);
+    const all = await this.count(repeated(lib, before, body, turns), bundle);
     const instructions = (all - none) / turns / per;
     this.say(`${name}: ${thousands(instructions)}k`);
     return { name, instructions };

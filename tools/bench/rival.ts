@@ -94,6 +94,8 @@ export interface Probe {
   /** Turns of the loop in the longer run; the shorter one has none. */
   turns: number;
   per: number;
+  /** Default: core. */
+  bundle?: "core" | "full";
 }
 
 const POOL = "var p=lib.create({size:8192,handles:256}),h=[];for(k=0;k<50;k++)h[k]=p.alloc(32);var q=h[20];";
@@ -101,6 +103,7 @@ const IDLE = `${POOL}while(p.tick(256));`;
 const FULL = `${POOL}for(k=50;k<250;k++)h[k]=0;`;
 const SPREAD = "var p=lib.create({size:8192,handles:256}),h=[];for(k=0;k<101;k++)h[k]=p.alloc(32);";
 const EVERY_SECOND = `${SPREAD}for(k=0;k<101;k+=2)p.free(h[k]);`;
+const ROWS_AND_HOLES = "var p=lib.create({size:6528,handles:128}),h=[];for(k=0;k<101;k++)h[k]=p.alloc(k&1?96:32);for(k=1;k<101;k+=2)p.free(h[k]);";
 const FIRST_ONE = `${SPREAD}p.free(h[0]);`;
 
 /** The first row is the loop: it is taken off all others. */
@@ -122,5 +125,6 @@ export const PROBES: Probe[] = [
   { name: "alloc(32) from the hole in hand", before: FULL, body: "p.alloc(32)", turns: 200, per: 1 },
   { name: "alloc(32) and free of it", before: POOL, body: "p.free(p.alloc(32))", turns: 200, per: 1 },
   { name: "pack(): a block of 32 B moved alone (of 50)", before: EVERY_SECOND, body: "p.pack()", turns: 1, per: 50 },
-  { name: "pack(): a block of 32 B moved in a run (of 100)", before: FIRST_ONE, body: "p.pack()", turns: 1, per: 100 }
+  { name: "pack(): a block of 32 B moved in a run (of 100)", before: FIRST_ONE, body: "p.pack()", turns: 1, per: 100 },
+  { name: "wipe(): a row (of 50) and 96 free bytes of it", before: ROWS_AND_HOLES, body: "p.wipe()", turns: 1, per: 50, bundle: "full" }
 ];
