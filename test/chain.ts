@@ -71,12 +71,12 @@ class Row {
     const at = m.length ? b % (m.length + 1) : 0;
     const n = Math.min(a, m.length - at);
     const end = Math.min(a, m.length);
-    if (verb === "append") this.grow(c, m, c.append(b & 1 ? data : new Uint8Array(data)), m.may(a), () => data.forEach((x) => m.push(x)));
-    else if (verb === "text") this.grow(c, m, c.append(String.fromCharCode(...data)), m.may(a), () => data.forEach((x) => m.push(x)));
-    else if (verb === "extend" && c.extend) this.grow(c, m, c.extend(a, b & 3), m.may(a), () => data.forEach(() => m.push(b & 3)));
-    else if (verb === "push" && c.push) this.grow(c, m, c.push(b), m.may(1), () => m.push(b));
-    else if (verb === "unshift" && c.unshift) this.grow(c, m, c.unshift(b), m.may(1), () => m.unshift(b));
-    else if (verb === "copy") this.grow(d, e, c.copy(d, at, n), e.may(n), () => m.bytes().slice(at, at + n).forEach((x) => e.push(x)));
+    if (verb === "append") this.grow(c, c.append(b & 1 ? data : new Uint8Array(data)), m.may(a), () => data.forEach((x) => m.push(x)));
+    else if (verb === "text") this.grow(c, c.append(String.fromCharCode(...data)), m.may(a), () => data.forEach((x) => m.push(x)));
+    else if (verb === "extend" && c.extend) this.grow(c, c.extend(a, b & 3), m.may(a), () => data.forEach(() => m.push(b & 3)));
+    else if (verb === "push" && c.push) this.grow(c, c.push(b), m.may(1), () => m.push(b));
+    else if (verb === "unshift" && c.unshift) this.grow(c, c.unshift(b), m.may(1), () => m.unshift(b));
+    else if (verb === "copy") this.grow(d, c.copy(d, at, n), e.may(n), () => m.bytes().slice(at, at + n).forEach((x) => e.push(x)));
     else if (verb === "write" && c.write) c.write(at, data.slice(0, n)), m.write(at, data.slice(0, n));
     else if (verb === "read") assert.deepEqual([...c.read(at, n)], m.bytes().slice(at, at + n));
     else if (verb === "take") assert.deepEqual([...c.take(end)], m.take(end));
@@ -87,7 +87,7 @@ class Row {
     else if (verb === "clear") c.clear(), m.take(m.length);
     else if (verb === "move" && c !== d) {
       const move = c.move || c.drain;
-      this.grow(c, m, move.call(c, d), e.may(m.length), () => e.join(m));
+      this.grow(c, move.call(c, d), e.may(m.length), () => e.join(m));
     } else if (verb === "split") {
       const half = c.split(end);
       if (!half) this.refuse(c);
@@ -102,7 +102,7 @@ class Row {
     }
   }
 
-  private grow(c: any, m: Chunks, done: boolean, may: boolean, fn: () => void): void {
+  private grow(c: any, done: boolean, may: boolean, fn: () => void): void {
     if (done) assert.ok(may), fn();
     else if (!may) assert.equal(c.why, "LIMIT");
     else this.refuse(c);

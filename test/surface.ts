@@ -152,7 +152,7 @@ export interface Part {
 const pool = (): any => full({ size: 2048, handles: 60, scheduler: new Clock() });
 
 /** What buffers and deques have in common. */
-function chain(heap: any, to: unknown): Part["rows"] {
+function chain(to: unknown): Part["rows"] {
   return {
     append: [[[1], "data"]], read: [[0, "within"], [4, "within"]], take: [[2, "within"]], chunks: [[() => 1, "call"]], forEach: [[() => 1, "call"]], toString: [], clear: [],
     copy: [[to, "other"], [0, "within"], [4, "within"]], split: [[3, "within"]]
@@ -188,7 +188,7 @@ export const PARTS: Record<string, () => Part> = {
     return {
       pool: below,
       object,
-      rows: { ...chain(below, to), move: [[to, "option"]], extend: [[2, "more"], [7, "any"]], write: [[0, "within"], [[1], "data"]], toArray: [] }
+      rows: { ...chain(to), move: [[to, "option"]], extend: [[2, "more"], [7, "any"]], write: [[0, "within"], [[1], "data"]], toArray: [] }
     };
   },
   deque: () => {
@@ -200,7 +200,7 @@ export const PARTS: Record<string, () => Part> = {
       pool: below,
       object,
       rows: {
-        ...chain(below, to), push: [[1, "any"]], shift: [], first: [], last: [], pop: [], unshift: [[1, "any"]], drain: [[to, "option"]], peek: [[2, "least"]], skip: [[2, "count"]],
+        ...chain(to), push: [[1, "any"]], shift: [], first: [], last: [], pop: [], unshift: [[1, "any"]], drain: [[to, "option"]], peek: [[2, "least"]], skip: [[2, "count"]],
         until: [[10, "mark"]], readLine: [], parse: [[() => 1, "call"]]
       }
     };

@@ -97,11 +97,6 @@ export async function run(engine: Engine, source: string, limit: Limit = {}): Pr
   }
 }
 
-/** Whether instructions of this engine can be counted here. */
-function countable(engine: Engine): boolean {
-  return engine.path !== "" && which("valgrind") !== "";
-}
-
 function needs(): string[] {
   return (process.env.TIDYHEAP_NEED ?? "").split(",").map((name) => name.trim()).filter(Boolean);
 }
