@@ -25,7 +25,7 @@ interface House {
 }
 
 /** Tests of pools in RAM and of external ones. */
-const POOL = ["trace", "basic", "access", "fragment", "ticker", "resize", "check", "message", "input"];
+const POOL = ["trace", "edge", "message", "picture", "count", "basic", "access", "fragment", "ticker", "resize", "check", "input"];
 const FAR = [...POOL, "far"];
 
 const HOUSES: House[] = [
