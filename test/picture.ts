@@ -32,9 +32,9 @@ const SAID: [string, (p: any) => void, string][] = [
   ["the bubble is of no row", (p) => ((p._hole = -1), (p._gap = 4), (p._next = 0), (p._at = 24)), "I7 bubble of 4 at 24, row -1 at 0"],
   ["the bubble is at the start of a block", (p) => ((p._hole = -1), (p._gap = 4), (p._next = 3), (p._at = 40)), "I7 bubble of 4 at 40, row 2 at 40"],
   ["the bubble is beyond its block", (p) => ((p._hole = -1), (p._gap = 8), (p._next = 3), (p._at = 56)), "I7 bubble of 8 at 56, row 2 at 40"],
-  ["the bubble is in a block below a locked one", (p) => ((p._hole = -1), (p._gap = 4), (p._next = 3), (p._at = 44)), "I8 the bubble in row 2 cannot rise"],
+  ["the bubble is in a locked block", (p) => ((p._hole = -1), (p._gap = 4), (p._next = 4), (p._at = 64)), "I8 the bubble in row 3 cannot rise"],
   ["a block is all bubble", (p) => ((p._hole = -1), (p._gap = 19), (p._next = 6), (p._at = 104)), "I5 row 5 at 101 ends at 120"],
-  ["a free row is locked", (p) => (p._pins[1] = 3), "I9 free row 1 has 3 locks"],
+  ["a free row is locked", (p) => (p._pins[1] = 3), "I9 row 1 has 3 locks"],
   ["a lock is not counted", (p) => (p._pinned = 0), "I9 1 rows are locked, counted 0"]
 ];
 
@@ -82,7 +82,7 @@ const FAR: [string, boolean, (p: any) => void, string][] = [
   ["the copy is shorter", true, (p) => p._gaps[8]++, "F7 the copy of row 2 has 4 units, not 5"],
   ["a row that flies is locked", true, (p) => (p._pins[2] = 1), "F8 row 2 flies and may not move"],
   ["a row flies while all are held", true, (p) => (p._held = 1), "F8 row 2 flies and may not move"],
-  ["a free row is locked", false, (p) => (p._pins[1] = 3), "F9 free row 1 has 3 locks"],
+  ["a free row is locked", false, (p) => (p._pins[1] = 3), "F9 row 1 has 3 locks"],
   ["a lock is not counted", false, (p) => (p._pinned = 0), "F9 1 rows are locked, counted 0"]
 ];
 
@@ -106,6 +106,7 @@ describe("picture", () => {
   for (const [what, act] of [
     ["the last generation", (p) => (p._gens[2] = 32767)],
     ["a row that is used up", (p) => (p._gens[8] = -32766)],
+    ["the bubble in a block below a locked one", (p) => ((p._hole = -1), (p._gap = 4), (p._next = 3), (p._at = 44))],
     ["no hole in hand", (p) => (p._hole = -1)],
     ["a bubble to the end of its block", (p) => ((p._hole = -1), (p._gap = 4), (p._next = 3), (p._at = 56))],
     ["the smallest block in front of a bubble", (p) => ((p._hole = -1), (p._offs[5] = 100), (p._gap = 16), (p._next = 6), (p._at = 104))],
