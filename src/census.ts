@@ -69,7 +69,7 @@ function list(p: Far): string {
     seen[r] = 1;
   }
   if (p._first !== n && last !== p._last) return "F6 the last spare row is " + last + ", not " + p._last;
-  for (r = 0; r < n; r++) if (!seen[r] && p._gens[r] !== 1 - p._most) return "F6 row " + r + " is in no list";
+  for (r = 0; r < n + 2; r++) if (!seen[r] && (p._gaps[r] || (r < n && p._gens[r] !== 1 - p._most))) return "F6 row " + r + " is in no list";
   if (seen[n + 1] !== (p._fly !== n && !p._slide ? 1 : 0)) return "F7 row " + p._fly + " flies, its copy is " + (seen[n + 1] ? "" : "not ") + "in the list";
   return "";
 }

@@ -70,7 +70,7 @@ export function pins(p: Common, name: string): string {
   var n = 0;
   for (var r in p._pins) {
     n++;
-    if (p._gens[+r] <= 0) return name + " free row " + r + " has " + p._pins[r] + " locks";
+    if (p._gens[+r] <= 0 || p._pins[r] < 1) return name + " row " + r + " has " + p._pins[r] + " locks";
   }
   return n === p._pinned ? "" : name + " " + n + " rows are locked, counted " + p._pinned;
 }

@@ -12,10 +12,10 @@ let calls = 0;
 
 /** Programs for each subject, by its name; `others` for those without. A program has 80 calls on the average. */
 const RUNS: Record<string, number> = {
-  src: amount(200, 3000),
-  far: amount(150, 2500),
-  fram: amount(40, 800),
-  others: amount(30, 1300)
+  src: amount(200, 5000),
+  far: amount(150, 5000),
+  fram: amount(40, 2000),
+  others: amount(30, 2000)
 };
 
 /** Programs that have gone wrong once, in the source or with a fault put into it; what is wrong in them is in the first words. */
