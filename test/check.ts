@@ -62,6 +62,7 @@ const BREAKS: Break[] = [
   ["the bubble is held", "I8", moving, (p) => (p._held = 1)],
   ["the row with the bubble is locked", "I8", moving, (p) => ((p._pins[p._next - 1] = 1), (p._pinned = 1))],
   ["a free row is locked", "I9", still, (p) => ((p._pins[9] = 1), p._pinned++)],
+  ["a lock counts for nothing", "I9", still, (p) => (p._pins[6] = 0)],
   ["a lock is not counted", "I9", still, (p) => (p._pinned = 0)],
   ["a lock is counted twice", "I9", still, (p) => (p._pinned = 2)],
   ["a lock is gone", "I9", still, (p) => delete p._pins[6]]

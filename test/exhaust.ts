@@ -220,7 +220,8 @@ const KIT: Record<string, (s: Stage) => void> = {
     while (n < 60 && part.push(n)) n++;
     assert.equal(n, Math.min(60, 4 * s.room(12)));
     if (n < 60) assert.equal(part.why, s.why(12));
-    for (let i = 0; i < n; i++) assert.equal(part.shift(), i);
+    for (let i = n; i-- > n >> 1; ) assert.equal(part.pop(), i);
+    for (let i = 0; i < n >> 1; i++) assert.equal(part.shift(), i);
     assert.equal(part.shift(), undefined);
   },
   queue(s) {

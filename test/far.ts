@@ -639,6 +639,8 @@ const BREAKS: Break[] = [
   ["a locked row flies", "F8", "slid", (p) => ((p._pins[p._fly] = 1), p._pinned++)],
   ["a row flies under a hold", "F8", "copied", (p) => (p._held = 1)],
   ["a free row is locked", "F9", "still", (p) => ((p._pins[10] = 1), p._pinned++)],
+  ["a lock counts for nothing", "F9", "still", (p) => (p._pins[6] = 0)],
+  ["a row in no list has a hole", "F6", "still", (p) => (p._gaps[13] = 5)],
   ["a lock is not counted", "F9", "still", (p) => (p._pinned = 0)],
   ["a lock is counted twice", "F9", "still", (p) => (p._pinned = 2)],
   ["a lock is gone", "F9", "still", (p) => delete p._pins[6]]

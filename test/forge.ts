@@ -118,6 +118,8 @@ function near(h: number): unknown[] {
   for (let bit = 0; bit < 53; bit++) all.push(h + 2 ** bit, h - 2 ** bit);
   for (let bit = 0; bit < 32; bit++) all.push(h ^ (1 << bit));
   for (let k = -40; k <= 40; k++) if (k) all.push(h + k * 65536);
+  // every row with the generations that no row has, those that close a table among them
+  for (const bits of [7, 12]) for (let row = 0; row < 16; row++) for (let g = -2; g <= 2; g++) all.push((g << bits) | ((h & ((1 << bits) - 1)) ^ row));
   return all;
 }
 

@@ -15,7 +15,7 @@ const RUNS: Record<string, number> = {
   src: amount(200, 5000),
   far: amount(150, 5000),
   fram: amount(40, 2000),
-  others: amount(30, 2000)
+  others: amount(30, 1800)
 };
 
 /** Programs that have gone wrong once, in the source or with a fault put into it; what is wrong in them is in the first words. */

@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
+import { create as core } from "../src/core";
 import * as fram from "../src/fram";
 import { create as tiny } from "../src/tiny";
 import { Clock } from "./clock";
 import { Memory } from "./memory";
 import { Shadow } from "./shadow";
-import { LIBRARIES, up, type Pool } from "./target";
+import { LIBRARIES, up, type Create, type Pool } from "./target";
 
 /** A pool as a program finds it. */
 export interface Config {
@@ -47,6 +48,13 @@ function options(config: Config): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([name, value]) => name !== "chunk" && value !== undefined));
 }
 
+/** A pool whose store is all of its memory. */
+function ram(create: Create, config: Config, clock: Clock): Made {
+  const memory = new Memory(config.size);
+  memory.chunk = config.chunk;
+  return { pool: create({ ...options(config), store: memory, scheduler: clock } as any), memory };
+}
+
 /** The tiny pool with read and write, which it leaves to its view. */
 function bare({ size, handles }: Config): Made {
   const pool: any = tiny({ size, handles });
@@ -80,12 +88,9 @@ const BUILT = require(join(__dirname, "..", "dist", "tidyheap-fram.min.js")) as 
 export const SUBJECTS: Subject[] = [
   ...LIBRARIES.map((library) => ({
     name: library.name,
-    make: (config: Config, clock: Clock) => {
-      const memory = new Memory(config.size);
-      memory.chunk = config.chunk;
-      return { pool: library.create({ ...options(config), store: memory, scheduler: clock } as any), memory };
-    }
+    make: (config: Config, clock: Clock) => ram(library.create, config, clock)
   })),
+  { name: "core", make: (config, clock) => ram(core as unknown as Create, config, clock) },
   { name: "tiny", bare: true, make: (config) => bare(config) },
   { name: "fram", make: (config, clock) => kept(fram, config, clock) },
   { name: "tidyheap-fram.min.js", make: (config, clock) => kept(BUILT, config, clock) }

@@ -11,10 +11,10 @@ import { code } from "./verdict";
 import { random } from "./random";
 
 /** Random cuts; a failure prints seed, program and cut. */
-const CUTS = amount(600, 10000);
+const CUTS = amount(300, 10000);
 
 /** Where all places are to be cut, from one to the next. */
-const STRIDE = amount(11, 1, 1);
+const STRIDE = amount(17, 1, 1);
 const PLACES = STRIDE > 1 ? `every ${STRIDE}th byte` : "every byte";
 
 const DIST = join(__dirname, "..", "dist");

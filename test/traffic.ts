@@ -126,7 +126,7 @@ function follow(lib: Library, ground: Ground, seed: number, turns: number): numb
       if (!moved) lines.forEach((bus, i) => assert.equal(bus.wire.bytes, before[i], `${at}: an idle tick is on the bus`));
     } else assert.deepEqual(Buffer.from(pool.load(one.h)), Buffer.from(one.data), at);
     if (turn % 16 === 0) assert.equal(pool.check(), "", at);
-    if (turn > turns / 2 && act < 3) assert.ok(used > 0.85 * store.size - 800, `${at}: ${used} bytes in use`);
+    if (turn > 250 && act < 3) assert.ok(used > 0.85 * store.size - 800, `${at}: ${used} bytes in use`);
   }
   for (const { h, data } of live) assert.deepEqual(Buffer.from(pool.load(h)), Buffer.from(data));
   if (store.flush) store.flush();
@@ -140,8 +140,8 @@ for (const [library, get] of LIBRARIES) {
     for (const [name, make] of GROUNDS) {
       it(`a pool over ${name} holds what a plain array holds, 85 to 97 % full, and a tick keeps its budget and its chunk`, () => {
         let moved = 0;
-        for (let seed = 1; seed <= amount(1, 3, 30); seed++) moved += follow(lib, make(lib), seed, 500);
-        assert.ok(moved > amount(800, 3000), `${moved} bytes moved`);
+        for (let seed = 1; seed <= amount(1, 3, 30); seed++) moved += follow(lib, make(lib), seed, amount(320, 500, 500));
+        assert.ok(moved > amount(100, 3000), `${moved} bytes moved`);
       });
     }
 
