@@ -75,7 +75,7 @@ var common = {
   /** A copy of `n` bytes from `at` on. Throws RANGE, BUSY. Cost: n, the chunks passed. */
   read: function (this: Chain, at: number, n: number): Uint8Array {
     var c = this;
-    var all = new Uint8Array(n > 0 && n <= c.length ? n : 0);
+    var all = new Uint8Array(n > 0 && n <= c.length ? n | 0 : 0);
     walk(c, at, n, function (h, from, size, done) {
       all.set(get(c._mem, h, from, size), done);
     });
@@ -168,7 +168,11 @@ var methods = /*#__PURE__*/ table({
   },
   /** All bytes as an array of numbers. Throws BUSY. Cost: all bytes. */
   toArray: function (this: Bytes): number[] {
-    return [].slice.call(this.read(0, this.length));
+    var all: number[] = [];
+    this.chunks(function (bytes) {
+      for (var i = 0; i < bytes.length; i++) all.push(bytes[i]);
+    });
+    return all;
   },
 });
 
