@@ -12,6 +12,7 @@ export interface Bytes extends Chain {
   read(at: number, n: number): Uint8Array;
   take(n: number): Uint8Array;
   chunks(fn: (bytes: Uint8Array, at: number) => unknown): void;
+  forEach(fn: (byte: number, at: number) => unknown): void;
 }
 
 /** Appends the first `n` bytes of `data`, or as add() has it, where append() cannot: the address of the last chunk is not known, or it has no room. */
@@ -169,8 +170,8 @@ var methods = /*#__PURE__*/ table({
   /** All bytes as an array of numbers. Throws BUSY. Cost: all bytes. */
   toArray: function (this: Bytes): number[] {
     var all: number[] = [];
-    this.chunks(function (bytes) {
-      for (var i = 0; i < bytes.length; i++) all.push(bytes[i]);
+    this.forEach(function (byte) {
+      all.push(byte);
     });
     return all;
   },

@@ -108,14 +108,15 @@ export async function run(engine: Engine, source: string, limit: Limit = {}): Pr
   }
 }
 
-/** Writes modules into Storage, PIECE characters at a time, because the smallest heaps do not hold a whole one. */
+/** Writes modules into Storage, PIECE bytes at a time, because the smallest heaps do not hold a whole one. */
 async function keep(engine: Engine, modules: Record<string, string>, folder: string, timeout?: number): Promise<void> {
   const pieces: string[] = [];
   for (const [name, text] of Object.entries(modules)) {
-    for (let at = 0; at < text.length; at += PIECE) {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += PIECE) {
       const file = `piece${pieces.length}`;
-      writeFileSync(join(folder, file), text.slice(at, at + PIECE), "latin1");
-      pieces.push(`require("Storage").write(${JSON.stringify(name)},require("fs").readFileSync("${file}"),${at},${text.length});`);
+      writeFileSync(join(folder, file), bytes.subarray(at, at + PIECE));
+      pieces.push(`require("Storage").write(${JSON.stringify(name)},require("fs").readFileSync("${file}"),${at},${bytes.length});`);
     }
   }
   const file = join(folder, "keep.js");
