@@ -98,8 +98,8 @@ export function pinNames(board: Board): string[] {
 function expand(range: string, names: string[]): void {
   const ends = range.split("-");
   const port = range.charAt(0);
-  const first = parseInt(ends[0].substr(1), 10);
-  const last = parseInt(ends[ends.length - 1].substr(1), 10);
+  const first = parseInt(ends[0].slice(1), 10);
+  const last = parseInt(ends[ends.length - 1].slice(1), 10);
   if (!(first <= last)) throw new Error('pins "' + range + '", expected A0 or A0-A10');
   for (let n = first; n <= last; n++) names.push(port + n);
 }

@@ -47,7 +47,9 @@ export function has(this: Pick<Pool, "_mask" | "_floor" | "_gens" | "_bits" | "_
 /** A copy of `n` bytes from `at` on. Throws HANDLE, RANGE, ARGUMENT, BUSY. Cost: n. */
 export function read(this: Pool, h: number, at: number, n: number): Uint8Array {
   var state = begin(this);
-  var bytes = this._store.read(piece(this, h, at, n), n);
+  // by itself: where an argument throws, Espruino keeps the variables of a function with a scope of its own for ever
+  at = piece(this, h, at, n);
+  var bytes = this._store.read(at, n);
   done(this, state);
   return bytes;
 }
@@ -61,7 +63,8 @@ export function write(this: Pool, h: number, at: number, data: ArrayLike<number>
   var n = bytes.length;
   var state = begin(this);
   try {
-    this._store.write(piece(this, h, at, n), bytes);
+    at = piece(this, h, at, n);
+    this._store.write(at, bytes);
   } finally {
     done(this, state);
   }

@@ -12,6 +12,7 @@ export interface Bytes extends Chain {
   read(at: number, n: number): Uint8Array;
   take(n: number): Uint8Array;
   chunks(fn: (bytes: Uint8Array, at: number) => unknown): void;
+  forEach(fn: (byte: number, at: number) => unknown): void;
 }
 
 /** Appends the first `n` bytes of `data`, or as add() has it, where append() cannot: the address of the last chunk is not known, or it has no room. */
@@ -75,7 +76,7 @@ var common = {
   /** A copy of `n` bytes from `at` on. Throws RANGE, BUSY. Cost: n, the chunks passed. */
   read: function (this: Chain, at: number, n: number): Uint8Array {
     var c = this;
-    var all = new Uint8Array(n > 0 && n <= c.length ? n : 0);
+    var all = new Uint8Array(n > 0 && n <= c.length ? n | 0 : 0);
     walk(c, at, n, function (h, from, size, done) {
       all.set(get(c._mem, h, from, size), done);
     });
@@ -168,7 +169,11 @@ var methods = /*#__PURE__*/ table({
   },
   /** All bytes as an array of numbers. Throws BUSY. Cost: all bytes. */
   toArray: function (this: Bytes): number[] {
-    return [].slice.call(this.read(0, this.length));
+    var all: number[] = [];
+    this.forEach(function (byte) {
+      all.push(byte);
+    });
+    return all;
   },
 });
 

@@ -36,6 +36,25 @@ function trim(c: Chain): void {
   }
 }
 
+/** An input over the bytes of a deque. */
+interface Reader extends Input {
+  _of: Bytes;
+  _at: number;
+}
+
+// Not closures: where an argument throws, as in take(next()), Espruino keeps the variables of a function with a scope of its own for ever.
+
+function taken(this: Reader, n: number): Uint8Array {
+  if (this._at + n > this._of.length) throw this;
+  var all = this._of.read(this._at, n);
+  this._at += n;
+  return all;
+}
+
+function following(this: Reader): number {
+  return this.take(1)[0];
+}
+
 var methods = /*#__PURE__*/ table({
   /** Adds a byte at the end. False and `why`: refused. Throws BUSY. Cost: constant, and an alloc where the last chunk is full. */
   push: function (this: Bytes, byte: number): boolean {
@@ -123,24 +142,11 @@ var methods = /*#__PURE__*/ table({
    * Throws what fn throws, then nothing is removed either. Cost: what fn takes, the chunks passed each time.
    */
   parse: function <T>(this: Bytes, fn: (input: Input) => T): T | undefined {
-    var c = this;
-    var at = 0;
+    var input = { _of: this, _at: 0, take: taken, next: following };
     var result: T | undefined;
-    function taken(n: number): Uint8Array {
-      if (at + n > c.length) throw input;
-      var all = c.read(at, n);
-      at += n;
-      return all;
-    }
-    var input = {
-      take: taken,
-      next: function () {
-        return taken(1)[0];
-      },
-    };
     try {
       result = fn(input);
-      pull(c, at);
+      pull(this, input._at);
     } catch (error) {
       if (error !== input) throw error;
     }

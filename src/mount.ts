@@ -48,7 +48,7 @@ function up(n: number, unit: number): number {
 /** The options with others laid over them. */
 function laid(options: object | undefined, over: object): Options {
   var out = {} as { [name: string]: unknown };
-  for (var name in options) out[name] = (options as typeof out)[name];
+  for (var name in options || {}) out[name] = (options as typeof out)[name];
   for (name in over) out[name] = (over as typeof out)[name];
   return out;
 }

@@ -16,7 +16,9 @@ function within(p: Far, h: number, at: number, n: number): number {
 
 /** A copy of `n` bytes from `at` on. Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws. Cost: n. */
 export function read(p: Far, h: number, at: number, n: number): Uint8Array {
-  return p._store.read(address(p, within(p, h, at, n), at, n), n);
+  // by itself: where an argument throws, Espruino keeps the variables of a function with a scope of its own for ever
+  var from = address(p, within(p, h, at, n), at, n);
+  return p._store.read(from, n);
 }
 
 /**

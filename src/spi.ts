@@ -72,7 +72,7 @@ function find(name: string | Chip): Chip {
   // names are upper case
   while (PARTS[++at] < "a");
   var kind = PARTS[at];
-  var bits = parseInt(PARTS[at + 1], 36);
+  var bits = PARTS.charCodeAt(at + 1) - 87;
   var end = PARTS.slice(at + 4, at + 8);
   return {
     kind: kind,

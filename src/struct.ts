@@ -156,7 +156,7 @@ var methods = {
   _make: function (this: Struct, values: any) {
     var bytes = new Uint8Array(this._image);
     var name, f;
-    for (name in values) (f = find(this, name)), bytes.set(raw(f, values[name]), f._at);
+    for (name in values || {}) (f = find(this, name)), bytes.set(raw(f, values[name]), f._at);
     return bytes;
   },
 };

@@ -51,7 +51,7 @@ declare var E: { toUint8Array?: object; toString(bytes: Uint8Array): string | un
 export function text(bytes: Uint8Array): string {
   // an eighth of the instructions, but it needs memory in one piece
   var all: string = (typeof E !== "undefined" && E.toUint8Array && E.toString(bytes)) || "";
-  // Espruino applies a function to 256 arguments at most, and its subarray() does not stop at the end
-  for (var i = all.length, n = bytes.length; i < n; i += 128) all += String.fromCharCode.apply(String, bytes.subarray(i, Math.min(i + 128, n)) as unknown as number[]);
+  // MicroQuickJS applies no function to a typed array
+  for (var i = all.length; i < bytes.length; i++) all += String.fromCharCode(bytes[i]);
   return all;
 }

@@ -70,7 +70,7 @@ export const CASES: Case[] = [
           pool.free(kept + 4096);
         });
       });
-      same(text.substr(0, 7), "HANDLE:", "the error of the function: " + text);
+      same(text.slice(0, 7), "HANDLE:", "the error of the function: " + text);
       same(pool.stat().live, 1, "live blocks");
     }
   },
@@ -87,10 +87,10 @@ export const CASES: Case[] = [
       const at = pool.at(h);
       pool.pack();
       same(pool.at(h), at, "address");
-      same(thrown(function () { pool.free(h); }).substr(0, 5), "LOCK:", "free");
+      same(thrown(function () { pool.free(h); }).slice(0, 5), "LOCK:", "free");
       g.unlock();
       same(g.view, null, "view");
-      same(thrown(function () { g.unlock(); }).substr(0, 5), "LOCK:", "second unlock");
+      same(thrown(function () { g.unlock(); }).slice(0, 5), "LOCK:", "second unlock");
       pool.pack();
       same(pool.at(h), 0, "address after unlock");
       same(pool.view(h)[3], 77, "byte");
@@ -101,7 +101,7 @@ export const CASES: Case[] = [
         first.release();
       });
       g.release();
-      same(thrown(function () { g.release(); }).substr(0, 7), "HANDLE:", "second release");
+      same(thrown(function () { g.release(); }).slice(0, 7), "HANDLE:", "second release");
       same(pool.stat().live, 0, "live blocks");
     }
   },
@@ -170,7 +170,7 @@ export const CASES: Case[] = [
       same(pool.stat().size, 1024, "size");
       same(lib.kit.global(tidyheap) === pool && tidyheap.global === pool, true, "the same");
       const h = pool.alloc(10);
-      same(thrown(function () { lib.kit.global(tidyheap, "small"); }).substr(0, 5), "LOCK:", "another preset");
+      same(thrown(function () { lib.kit.global(tidyheap, "small"); }).slice(0, 5), "LOCK:", "another preset");
       pool.free(h);
       same((lib.kit.global(tidyheap, 600) as any).stat().size, 600, "size of the other");
       delete tidyheap.global;
@@ -178,7 +178,7 @@ export const CASES: Case[] = [
       const text = thrown(function () {
         same((lib.kit.global(tidyheap) as any).stat().size % 1024, 0, "size by class of board");
       });
-      same(text === "" || text.substr(0, 7) === "MEMORY:", true, "no error but MEMORY: " + text);
+      same(text === "" || text.slice(0, 7) === "MEMORY:", true, "no error but MEMORY: " + text);
     }
   },
   {
@@ -209,7 +209,7 @@ export const CASES: Case[] = [
       beat();
       same(pool.stat().moved, 0, "bytes moved inside");
       p.leave();
-      same(thrown(function () { p.leave(); }).substr(0, 5), "LOCK:", "second leave");
+      same(thrown(function () { p.leave(); }).slice(0, 5), "LOCK:", "second leave");
       for (let n = 0; n < 9; n++) beat();
       same(pool.stat().moved > 0, true, "bytes moved");
       same(ms, 16000, "milliseconds at rest");
@@ -220,4 +220,4 @@ export const CASES: Case[] = [
   }
 ];
 
-export { judge } from "./verdict";
+export { external } from "./portable";

@@ -205,4 +205,4 @@ export const CASES: Case[] = [
   }
 ];
 
-export { judge } from "./verdict";
+export { external } from "./portable";

@@ -6,7 +6,7 @@ import type { Model } from "../boards/emulator/frame";
 import { psram } from "../boards/emulator/psram";
 import { sram } from "../boards/emulator/sram";
 import { power, wire, type Wire } from "../boards/emulator/wire";
-import { judge, same, thrown } from "./verdict";
+import { same, thrown } from "./verdict";
 
 export interface Case {
   name: string;
@@ -153,14 +153,3 @@ export const CASES: Case[] = [
   { name: "bends what comes back", run: lines },
   { name: "names what went wrong", run: named }
 ];
-
-/** Runs one case and prints its verdict. For engines without mocha. */
-export function verdict(one: Case, print: (line: string) => void): void {
-  judge(one.name, one.run, print);
-}
-
-/** Runs every case and prints its verdict, "@end" last. */
-export function report(print: (line: string) => void): void {
-  for (let i = 0; i < CASES.length; i++) verdict(CASES[i], print);
-  print("@end");
-}

@@ -3,7 +3,7 @@
 import type { Board } from "../boards/board";
 import { pico } from "../boards/pico";
 import { boot, type Machine, type Options } from "../boards/emulator/machine";
-import { judge, same, thrown } from "./verdict";
+import { same, thrown } from "./verdict";
 
 export type Boot = typeof boot;
 
@@ -290,13 +290,4 @@ export const CASES: Case[] = [
   { name: "prints values", run: printing }
 ];
 
-/** Runs one case and prints its verdict. For engines without mocha. */
-export function verdict(one: Case, print: (line: string) => void): void {
-  judge(one.name, () => one.run(boot), print);
-}
-
-/** Runs every case and prints its verdict, "@end" last. */
-export function report(print: (line: string) => void): void {
-  for (let i = 0; i < CASES.length; i++) verdict(CASES[i], print);
-  print("@end");
-}
+export { boot };

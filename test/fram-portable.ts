@@ -1,6 +1,6 @@
 // Cases of the persistent pool that run in any ES5 engine. The memory is one array, which outlives the pool objects; power goes while it is written.
 
-import { judge, same, thrown } from "./verdict";
+import { same, thrown } from "./verdict";
 
 export interface Library {
   format: (options: any) => any;
@@ -166,13 +166,3 @@ export const CASES: Case[] = [
     }
   }
 ];
-
-/** Runs every case and prints its verdict, "@end" last. */
-export function report(lib: Library, print: (line: string) => void): void {
-  for (let i = 0; i < CASES.length; i++) {
-    judge(CASES[i].name, function () {
-      CASES[i].run(lib);
-    }, print);
-  }
-  print("@end");
-}

@@ -5,7 +5,7 @@ import type { Board } from "../boards/board";
 import { pico } from "../boards/pico";
 import { boot } from "../boards/emulator/machine";
 import { bench, type Boot, type Case } from "./emulator-portable";
-import { judge, same, thrown } from "./verdict";
+import { same, thrown } from "./verdict";
 
 /** An Espruino Pico with a heap of so few vars: arrays of the emulated heap are real ones in the engine's own. */
 function withVars(vars: number): Board {
@@ -119,13 +119,4 @@ export const CASES: Case[] = [
   { name: "names what is not modelled", run: traps }
 ];
 
-/** Runs one case and prints its verdict. For engines without mocha. */
-export function verdict(one: Case, print: (line: string) => void): void {
-  judge(one.name, () => one.run(boot), print);
-}
-
-/** Runs every case and prints its verdict, "@end" last. */
-export function report(print: (line: string) => void): void {
-  for (let i = 0; i < CASES.length; i++) verdict(CASES[i], print);
-  print("@end");
-}
+export { boot };

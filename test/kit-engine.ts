@@ -1,41 +1,8 @@
-import assert from "node:assert";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { bundle, wrap } from "../tools/bundle";
-import { faults } from "../tools/dialect";
-import { find, isEspruino, names, needed, run, type Engine, type Run } from "../tools/engine";
-import * as care from "./care-portable";
-import { external } from "./portable";
-import * as chain from "./chain-portable";
-import * as record from "./record-portable";
-import * as slab from "./slab-portable";
-import { verdicts } from "./verdict";
+import assert from "node:assert/strict";
+import { all, run, type Engine } from "../tools/engine";
+import { on, prove, text } from "./suite";
 
-const DIST = join(__dirname, "..", "dist");
-const SUITES: Record<string, { name: string; ram?: boolean; run(lib: any): void }[]> = { slab: slab.CASES, chain: chain.CASES, record: record.CASES, care: care.CASES };
-const CODE = { tidyheap: text("tidyheap"), kit: text("tidyheap-kit") };
-
-function text(flavour: string): string {
-  return readFileSync(join(DIST, `${flavour}.min.js`), "utf8");
-}
-
-// On Espruino the code stays in Storage, as on a board, and each case has a turn of its own, so that what the last one left can be collected.
-function stored(engine: Engine, program: string): Promise<Run> {
-  const source = `var lib={tidyheap:require("tidyheap"),kit:require("kit")},c=require("cases").cases;
-function next(i){
-process.memory();
-if(i==c.CASES.length)return print("@end");
-c.judge(c.CASES[i].name,function(){c.CASES[i].run(lib)},print);
-setTimeout(next,1,i+1);
-}
-setTimeout(next,1,0);`;
-  return run(engine, source, { timeout: 60000, modules: { ...CODE, cases: `${program}\nexports.cases=cases;` } });
-}
-
-function loaded(engine: Engine, program: string): Promise<Run> {
-  const source = `${wrap(CODE.tidyheap, "tidyheap")}\n${wrap(CODE.kit, "kit")}\n${program}\ncases.CASES.forEach(function(c){cases.judge(c.name,function(){c.run({tidyheap:tidyheap,kit:kit})},print)});`;
-  return run(engine, source, { timeout: 60000 });
-}
+const CODE = { tidyheap: text("tidyheap.min.js"), kit: text("tidyheap-kit.min.js") };
 
 // Each work is done twice before, because what a name takes when it is first used stays. The chunk has room for all that is appended, and no number is
 // above 4,095: larger ones take a variable more.
@@ -60,44 +27,11 @@ work(40);u=usage();work(40);u=usage();work(40);w=usage();print("@usage "+(w-u));
 }
 
 describe("kit inside an engine", () => {
-  const programs: Record<string, string> = {};
-  before(async () => {
-    for (const suite of Object.keys(SUITES)) programs[suite] = await bundle(join(__dirname, `${suite}-portable.ts`), { name: "cases", min: true });
-  });
+  prove(["kit", "kit on far"]);
 
-  it("is given programs that every engine can read", () => {
-    for (const suite of Object.keys(SUITES)) assert.deepEqual(faults(programs[suite]), [], suite);
-  });
-
-  for (const [suite, cases] of Object.entries(SUITES)) {
-    const kit = (): any => require(join(DIST, "tidyheap-kit.min.js"));
-    const far = (): any => external(require(join(DIST, "tidyheap-far.min.js")));
-    for (const one of cases) {
-      it(`${suite}: ${one.name}, in Node`, () => one.run({ tidyheap: require(join(DIST, "tidyheap.min.js")), kit: kit() }));
-      if (!one.ram) it(`${suite}: ${one.name}, in Node on external pools`, () => one.run({ tidyheap: far(), kit: kit() }));
-    }
-
-    for (const name of names()) {
-      const engine = find(name);
-      const title = `${name} runs the cases of ${suite} on the minified bundle`;
-      it(engine ? title : `${title} (no ${name} here: name one in TIDYHEAP_ENGINES)`, async function () {
-        this.timeout(70000);
-        if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
-        if (!engine) return this.skip();
-        const { lines, fault } = await (isEspruino(engine) ? stored : loaded)(engine, programs[suite]);
-        assert.deepEqual(verdicts(lines, cases.map((one) => one.name)), cases.map((one) => `@ok ${one.name}`), fault || lines.slice(-3).join("\n"));
-      });
-    }
-  }
-
-  for (const name of names()) {
-    const engine = find(name);
-    if (!engine || !isEspruino(engine)) continue;
+  for (const name of all().filter((one) => one.startsWith("espruino"))) {
     for (const [what, work] of Object.entries(WORKS)) {
-      it(`${name} takes no variable for ${what}`, async function () {
-        this.timeout(40000);
-        assert.equal(await usage(engine, work), "@usage 0");
-      });
+      on(name, `${name} takes no variable for ${what}`, async (engine) => assert.equal(await usage(engine, work), "@usage 0"));
     }
   }
 });

@@ -9,7 +9,7 @@ import type { create as Create } from "../src/far";
 import type { cache as Cache } from "../src/page";
 import type { connect as Connect, part as Part, span as Span } from "../src/spi";
 import type { Store } from "../src/store";
-import { judge, same } from "./verdict";
+import { same } from "./verdict";
 
 /** What a case runs on: the exports of the bundles. */
 export interface Library {
@@ -249,14 +249,3 @@ export const CASES: Case[] = [
     }
   }
 ];
-
-/** Runs a case and prints its verdict. For engines without mocha. */
-export function verdict(one: Case, lib: Library, print: (line: string) => void): void {
-  judge(one.name, () => one.run(lib), print);
-}
-
-/** Runs every case and prints its verdict, "@end" last. */
-export function report(lib: Library, print: (line: string) => void): void {
-  for (let i = 0; i < CASES.length; i++) verdict(CASES[i], lib, print);
-  print("@end");
-}

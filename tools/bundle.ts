@@ -10,6 +10,8 @@ export interface Shape {
   name: string;
   /** Minify like a bundle of dist/. Off by default: names stay as written. */
   min?: boolean;
+  /** Leave functions and variables where they are, which is quicker to make and does not run on Espruino. */
+  raw?: boolean;
   /** Exports that are wanted, all by default: what only the others need is dropped. */
   only?: string[];
 }
@@ -18,7 +20,7 @@ export interface Shape {
  * Bundles a TypeScript file and all it imports into one ES5 script that sets one global variable and runs on Espruino.
  * Types are not checked. Rejects on imports of packages, since nothing on a device could resolve them.
  */
-export async function bundle(entry: string, { name, min, only }: Shape): Promise<string> {
+export async function bundle(entry: string, { name, min, raw, only }: Shape): Promise<string> {
   const build = await rollup(only ? { input: "only", plugins: [some(entry, only), es5()], onwarn: refuse } : { input: entry, plugins: [es5()], onwarn: refuse });
   const { output } = await build.generate({
     format: "iife",
@@ -31,6 +33,7 @@ export async function bundle(entry: string, { name, min, only }: Shape): Promise
     generatedCode: { preset: "es5" }
   });
   await build.close();
+  if (raw) return output[0].code;
   const options = min ? minify({ format: "iife", name }) : { ...READABLE, format: { comments: false } };
   return (await terser(output[0].code, options as object)).code ?? "";
 }
@@ -58,18 +61,18 @@ function some(entry: string, only: string[]): Plugin {
   };
 }
 
-/** What files have become, by their text: a file is in many bundles. */
-const known = new Map<string, string>();
+const ES5 = { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, ignoreDeprecations: "6.0" };
+const transpiled = new Map<string, string>(); // by source text: programs share most of their files
+
+function transpile(code: string, fileName: string): string {
+  if (!transpiled.has(code)) transpiled.set(code, ts.transpileModule(code, { fileName, compilerOptions: ES5 }).outputText);
+  return transpiled.get(code)!;
+}
 
 function es5(): Plugin {
-  const options = { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, ignoreDeprecations: "6.0" };
   return {
     name: "es5",
     resolveId: (id, from) => (from && id.startsWith(".") ? join(dirname(from), id.endsWith(".ts") ? id : `${id}.ts`) : id.endsWith(".ts") ? id : null),
-    transform: (code, id) => {
-      const done = known.get(code) ?? ts.transpileModule(code, { fileName: id, compilerOptions: options }).outputText;
-      known.set(code, done);
-      return done;
-    }
+    transform: transpile
   };
 }

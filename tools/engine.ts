@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
+import type { QuickJSWASMModule } from "quickjs-emscripten-core";
 
 /** A JavaScript engine a script can be run in. `path` is "" for the ones that come with npm and run inside Node. */
 export interface Engine {
@@ -31,12 +32,22 @@ export interface Limit {
   modules?: Record<string, string>;
 }
 
-/** Every engine the tests know. The first two are npm packages, the next two are looked for on PATH, all can be named. */
-const KNOWN = ["duktape", "quickjs", "duk", "njs", "espruino", "jerry"];
+/** Every engine that is tried with all a program needs. The first two are npm packages, the next two are looked for on PATH, all can be named. */
+export const KNOWN = ["duktape", "quickjs", "duk", "njs", "espruino", "espruino64", "espruino12000", "jerry", "jerry24", "jerry20", "mqjs"];
 
-const INSIDE: Record<string, (source: string) => Promise<string>> = { duktape, quickjs };
-const ON_PATH = ["duk", "njs"];
+/** Engines that hold a part of it only, and why: few bytes, or no typed arrays. */
+export const SMALL: Record<string, string> = {
+  quickjs64: "64 KB",
+  espruino2500: "2,500 JsVars",
+  jerry16: "16 KB",
+  mujs: "no typed arrays"
+};
+
+const KB = 1024;
+const INSIDE: Record<string, (source: string) => Promise<string>> = { duktape, quickjs: (source) => quickjs(source), quickjs64: (source) => quickjs(source, 64 * KB) };
+const ON_PATH = ["duk", "njs", "mujs"];
 const PRINT = 'var print=typeof print!=="undefined"?print:function(s){console.log(s)};';
+const PIECE = 4000;
 const SLOWER = 50; // callgrind against a plain run, measured on Espruino
 
 /** Path of a program on PATH, or "". */
@@ -59,9 +70,14 @@ export function find(name: string): Engine | undefined {
   return path ? { name, path } : undefined;
 }
 
-/** Names of all engines a test should try: the known ones and whatever else TIDYHEAP_ENGINES names. */
+/** Names of all engines a test should try: the known ones and whatever else TIDYHEAP_ENGINES names. Without the small ones. */
 export function names(): string[] {
-  return [...new Set([...KNOWN, ...named().map((engine) => engine.name), ...needs()])];
+  return all().filter((name) => !(name in SMALL));
+}
+
+/** The same with the small ones. */
+export function all(): string[] {
+  return [...new Set([...KNOWN, ...Object.keys(SMALL), ...named().map((engine) => engine.name), ...needs()])];
 }
 
 /** Whether TIDYHEAP_NEED asks for this engine: then its absence is a failure and not a skip. */
@@ -84,17 +100,33 @@ export async function run(engine: Engine, source: string, limit: Limit = {}): Pr
   try {
     const file = join(folder, "script.js");
     for (const [name, text] of Object.entries(limit.files ?? {})) writeFileSync(join(folder, name), text);
-    for (const [name, text] of Object.entries(limit.modules ?? {})) {
-      // read from a file, because a literal would be in memory twice
-      writeFileSync(join(folder, "module"), text);
-      writeFileSync(file, `require("Storage").write(${JSON.stringify(name)},require("fs").readFileSync("module"))`);
-      await outside(engine, file, folder, { timeout: limit.timeout });
-    }
+    await keep(engine, limit.modules ?? {}, folder, limit.timeout);
     writeFileSync(file, PRINT + source);
     return await outside(engine, file, folder, limit);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Writes modules into Storage, PIECE bytes at a time, because the smallest heaps do not hold a whole one. */
+async function keep(engine: Engine, modules: Record<string, string>, folder: string, timeout?: number): Promise<void> {
+  const pieces: string[] = [];
+  for (const [name, text] of Object.entries(modules)) {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      const file = `piece${pieces.length}`;
+      writeFileSync(join(folder, file), bytes.subarray(at, at + PIECE));
+      pieces.push(`require("Storage").write(${JSON.stringify(name)},require("fs").readFileSync("${file}"),${at},${bytes.length});`);
+    }
+  }
+  const file = join(folder, "keep.js");
+  writeFileSync(file, pieces.join("\n"));
+  if (pieces.length) await outside(engine, file, folder, { timeout });
+}
+
+/** Whether instructions of this engine can be counted here. */
+export function countable(engine: Engine): boolean {
+  return engine.path !== "" && which("valgrind") !== "";
 }
 
 function needs(): string[] {
@@ -184,18 +216,35 @@ async function duktape(source: string): Promise<string> {
   return machine.eval(`(function(){var $l=[],print=function(s){$l.push(String(s))};try{${source}\n${catcher}`);
 }
 
-async function quickjs(source: string): Promise<string> {
+let quick: Promise<QuickJSWASMModule> | undefined;
+
+/**
+ * In QuickJS, with no more than `limit` bytes beside an empty context, 0 for as many as there are. The limit of the engine itself counts single
+ * allocations and 8 bytes for each of the others, because its WebAssembly build cannot ask malloc: so what is in use is counted at every print() as well.
+ */
+async function quickjs(source: string, limit = 0): Promise<string> {
   const { newQuickJSWASMModuleFromVariant } = await import("quickjs-emscripten-core");
   const { default: variant } = await import("@jitl/quickjs-singlefile-cjs-release-sync");
-  const context = (await newQuickJSWASMModuleFromVariant(variant)).newContext();
+  quick ??= newQuickJSWASMModuleFromVariant(variant);
+  const runtime = (await quick).newRuntime();
+  if (limit) runtime.setMemoryLimit(limit);
+  const context = runtime.newContext();
   const lines: string[] = [];
-  const print = context.newFunction("print", (value) => void lines.push(context.getString(value)));
+  const used = (): number => runtime.computeMemoryUsage().consume((usage) => context.dump(usage).memory_used_size);
+  const empty = used();
+  let most = 0;
+  const print = context.newFunction("print", (value) => {
+    lines.push(context.getString(value));
+    if (limit) most = Math.max(most, used() - empty);
+  });
   context.setProp(context.global, "print", print);
   print.dispose();
   const result = context.evalCode(source);
   if (result.error) lines.push(`Uncaught ${describeError(context.dump(result.error))}`);
   result.dispose();
   context.dispose();
+  if (most > limit) lines.push(`Out of memory: ${most} bytes in use, the limit is ${limit}`);
+  runtime.dispose();
   return lines.join("\n");
 }
 

@@ -144,8 +144,8 @@ function head(m: Fram, code: number): number | undefined {
 /** Byte k of the ID. Behind it Fujitsu's parts hold the last bit; what Cypress's do is not said, here MISO floats. */
 function id(m: Fram, k: number): number {
   const text = m.part.id;
-  if (2 * k < text.length) return parseInt(text.substr(2 * k, 2), 16);
-  return m.part.mask === 0xfc && !(parseInt(text.substr(text.length - 1), 16) & 1) ? 0 : 255;
+  if (2 * k < text.length) return parseInt(text.slice(2 * k, 2 * k + 2), 16);
+  return m.part.mask === 0xfc && !(parseInt(text.slice(-1), 16) & 1) ? 0 : 255;
 }
 
 /** Throws CHIP_PROTECT for an address in a protected block. */

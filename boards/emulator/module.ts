@@ -33,7 +33,7 @@ export function modulesOf(l: Loader): object {
     },
     getCached: function () {
       const names: string[] = [];
-      for (const name in l.cache) names.push(name.substr(1));
+      for (const name in l.cache) names.push(name.slice(1));
       return names;
     },
     removeCached: function (name: string) {

@@ -113,7 +113,7 @@ export function port(clock: Clock, names: string[], alias: { [name: string]: str
   for (let i = 0; i < names.length; i++) p.pins[names[i]] = new Pin(p, names[i]);
   for (const name in alias) {
     const pin = (p.pins[name] = p.pins[alias[name]]);
-    if (name.substr(0, 3) === "BTN") pin.button = true;
+    if (name.slice(0, 3) === "BTN") pin.button = true;
   }
   clock.sources.push({
     next: function () {

@@ -65,8 +65,8 @@ export function serial(c: Clock, most: number): { port: any; line: Line } {
       return unread.length;
     },
     read: function (n?: number) {
-      const piece = n === undefined ? unread : unread.substr(0, n);
-      unread = unread.substr(piece.length);
+      const piece = n === undefined ? unread : unread.slice(0, n);
+      unread = unread.slice(piece.length);
       return piece;
     },
     flush: function () {}

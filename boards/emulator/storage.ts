@@ -20,11 +20,11 @@ function repeat(piece: string, n: number): string {
 /** Flash bits go from 1 to 0 only; Espruino refuses what is not blank and not the same. */
 function patch(file: string, data: string, at: number): string {
   if (at + data.length > file.length) throw new Error("Too much data for file size");
-  const old = file.substr(at, data.length);
+  const old = file.slice(at, at + data.length);
   for (let i = 0; i < data.length; i++) {
     if (old.charAt(i) !== BLANK && old.charAt(i) !== data.charAt(i)) throw new Error("File already written with different data");
   }
-  return file.substr(0, at) + data + file.substr(at + data.length);
+  return file.slice(0, at) + data + file.slice(at + data.length);
 }
 
 /** The Storage of a board with `size` bytes of flash for it. `array` is the constructor of what it reads into. */
@@ -34,7 +34,7 @@ export function storage(size: number, array: any): any {
   let trash = 0; // of files erased since the last compaction
 
   function key(name: string): string {
-    return "#" + String(name).substr(0, NAME_LENGTH);
+    return "#" + String(name).slice(0, NAME_LENGTH);
   }
   function erase(name: string): void {
     const file = files[key(name)];
@@ -62,11 +62,11 @@ export function storage(size: number, array: any): any {
   function read(name: string, offset?: number, length?: number): string | undefined {
     const file = files[key(name)];
     if (file === undefined) return undefined;
-    return length && length > 0 ? file.substr(offset || 0, length) : file.substr(offset || 0);
+    return length && length > 0 ? file.slice(offset || 0, (offset || 0) + length) : file.slice(offset || 0);
   }
   function list(pattern?: RegExp | string): string[] {
     const names: string[] = [];
-    for (const name in files) if (!pattern || name.substr(1).match(pattern)) names.push(name.substr(1));
+    for (const name in files) if (!pattern || name.slice(1).match(pattern)) names.push(name.slice(1));
     return names;
   }
 
