@@ -17,7 +17,8 @@ export class Shadow {
   readonly far: boolean;
   private readonly next: Random;
 
-  constructor(readonly pool: Pool, readonly memory: Memory, readonly rule: { unit: number; handles: number; pause?: number }) {
+  /** `head`: bytes in front of each block of a persistent pool. */
+  constructor(readonly pool: Pool, readonly memory: Memory, readonly rule: { unit: number; handles: number; pause?: number; head?: number }) {
     this.next = random(7);
     this.far = "load" in pool;
   }
@@ -29,14 +30,24 @@ export class Shadow {
   /** Bytes no block takes. */
   get free(): number {
     let taken = 0;
-    for (const data of this.blocks.values()) taken += up(data.length, this.rule.unit);
-    return this.memory.size - taken;
+    for (const data of this.blocks.values()) taken += this.need(data.length);
+    return this.size - taken;
+  }
+
+  /** Bytes of the pool, which has less than its store where it is persistent. */
+  get size(): number {
+    return this.rule.head ? this.pool.stat().size : this.memory.size;
+  }
+
+  /** Bytes that a block of `n` bytes takes. */
+  need(n: number): number {
+    return up(n + (this.rule.head ?? 0), this.rule.unit);
   }
 
   alloc(n: number): number {
     const h = this.paused(() => this.pool.alloc(n));
     if (h) this.born(h, n);
-    else this.refused(n, up(n, this.rule.unit));
+    else this.refused(n, this.need(n));
     return h;
   }
 
@@ -91,7 +102,7 @@ export class Shadow {
       return false;
     }
     const ok = this.paused(() => this.pool.resize(h, n));
-    if (!ok) this.refused(n, up(n, this.rule.unit) - up(old.length, this.rule.unit));
+    if (!ok) this.refused(n, this.need(n) - this.need(old.length));
     else if (n === 0) this.gone(h);
     else this.sized(h, n);
     return ok;
@@ -162,7 +173,7 @@ export class Shadow {
     const before = memory.moved + memory.written;
     const moved = this.pool.tick(budget);
     assert.ok(moved <= budget, `tick(${budget}) moved ${moved}`);
-    assert.equal(memory.moved + memory.written - before, moved, "bytes that went through the store in a tick");
+    if (!this.rule.head) assert.equal(memory.moved + memory.written - before, moved, "bytes that went through the store in a tick");
     return moved;
   }
 
@@ -182,7 +193,7 @@ export class Shadow {
 
   /** Fails unless the blocks stand side by side from address 0. */
   private tight(): void {
-    const places = this.handles.map((h) => [this.pool.at(h), up(this.blocks.get(h)!.length, this.rule.unit)]);
+    const places = this.handles.map((h) => [this.pool.at(h), this.need(this.blocks.get(h)!.length)]);
     let top = 0;
     for (const [at, n] of places.sort((a, b) => a[0] - b[0])) {
       assert.equal(at, top, "address after pack()");
@@ -193,11 +204,11 @@ export class Shadow {
 
   /** Fails unless the refusal of a request for `n` bytes that takes `need` more is one the contract allows. */
   private refused(n: number, need: number): void {
-    const { pool, memory, rule } = this;
+    const { pool, rule } = this;
     const bound = this.holds > 0 || this.locks.size > 0 || rule.pause !== undefined;
     const reason = pool.why;
     const story = `request for ${n} bytes with ${this.free} free, ${this.blocks.size} live: ${reason}`;
-    if (n === 0 || n > memory.size) assert.equal(reason, "SIZE", story);
+    if (n === 0 || n > this.size - (rule.head ?? 0)) assert.equal(reason, "SIZE", story);
     else if (reason === "FULL") assert.ok(this.free < need, story);
     else if (reason === "HANDLES") assert.ok(this.blocks.size === rule.handles - pool.stat().retired, story);
     else if (reason === "FRAGMENTED") assert.ok(bound && this.free >= need, story);
@@ -221,20 +232,32 @@ export class Shadow {
     return 0;
   }
 
+  /** Where a block begins whose first and last byte are as far apart as they should be, and with it the others; -1: each byte has to be asked for. */
+  private whole(h: number, data: Uint8Array): number {
+    const last = this.locate(h, data.length - 1);
+    const first = this.locate(h, 0);
+    return last - first === data.length - 1 ? first : -1;
+  }
+
   /** Fails unless every byte is right and has one owner; then writes noise to every byte that has none. */
   verify(when = ""): void {
     const { pool, memory } = this;
     sound(pool, when);
     const owner = new Uint32Array(memory.size);
     for (const [h, data] of this.blocks) {
+      const at = this.whole(h, data);
       for (let i = 0; i < data.length; i++) {
+        if (at >= 0 && memory.bytes[at + i] === data[i] && !owner[at + i]) {
+          owner[at + i] = h;
+          continue;
+        }
         const value = pool.read(h, i, 1)[0];
         if (value !== data[i]) assert.fail(`${when}: byte ${i} of block ${h} is ${value}, expected ${data[i]}`);
         if (owner[memory.last]) assert.fail(`${when}: byte ${memory.last} is of block ${owner[memory.last]} and of ${h}`);
         owner[memory.last] = h;
       }
     }
-    if (!this.busy) {
+    if (!this.busy && !this.rule.head) {
       owner.forEach((h, at) => {
         if (!h) memory.bytes[at] ^= 0x5a;
       });
