@@ -95,11 +95,10 @@ export function map(this: Pool, columns: number): string {
   return text;
 }
 
-/** Calls `fn` with handle, address and size of every live block, in the order of rows (in RAM that of addresses); fn may call the pool. Throws ARGUMENT. */
+/** Calls `fn` with handle, address and size of every live block, in the order of rows (in RAM that of addresses); fn may call the pool. Throws ARGUMENT, BUSY, HANDLE (a job has freed the block it came to at that moment). */
 export function each(this: Common & { at(h: number): number; size(h: number): number }, fn: (handle: number, at: number, size: number) => void): void {
   if (typeof fn !== "function") fail("ARGUMENT", typeof fn, "a function");
-  for (var r = 0; r < this._rows; r++) {
-    var h = (this._gens[r] << this._bits) | r | this._id;
-    if (this._gens[r] > 0) fn(h, this.at(h), this.size(h));
-  }
+  for (var r = 0, h; r < this._rows; r++)
+    // one statement: a row that is given to a block in between has another handle
+    this._gens[r] > 0 && fn((h = (this._gens[r] << this._bits) | r | this._id), this.at(h), this.size(h));
 }

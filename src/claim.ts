@@ -5,9 +5,10 @@ import { mend } from "./flight";
 import { busy } from "./gate";
 import { Far } from "./table";
 
-/** Makes a pool whose call was cut off usable again. */
+/** Makes a pool whose call was cut off usable again; a persistent one only for reading, because its store may be a change ahead of the table. */
 export function recover(p: Far): void {
   if (!p._busy) return;
+  p._torn = p._log;
   mend(p);
   p._busy = false;
 }

@@ -115,9 +115,11 @@ export function countReset(this: Counted): void {
   this._used = this._live = 0;
 }
 
-/** As stat in stat.ts, with the counters. */
+/** As stat in stat.ts, with the counters. After a call that was cut off, or reset() in the middle of one, the watermark is right again from here on. */
 export function countStat(this: Counted): Counts {
   var s = stat.call(this) as Counts;
+  this._used = s.used;
+  this._live = s.live;
   s.peak = this._peak;
   s.waits = this._waits;
   s.longest = this._longest;

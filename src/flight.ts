@@ -53,7 +53,7 @@ function land(p: Far): void {
   // one statement: before it the block is at the old place, after it at the new one
   if (by > 0) (p._gaps[r] += by), (p._slide = 0), (p._fly = p._rows);
   else if (by) (p._ats[r] -= by), (p._gaps[low] -= by), (p._slide = 0), (p._fly = p._rows);
-  else unlink(p, r, low), (p._ats[r] = p._ats[copy]), (p._gaps[r] = p._gaps[copy]), (p._next[r] = p._next[copy]), (p._next[o] = r), (p._gaps[copy] = 0), (p._fly = p._rows);
+  else (p._gaps[low] += p._ats[p._next[r]] - p._ats[r]), (p._next[low] = p._next[r]), (p._ats[r] = p._ats[copy]), (p._gaps[r] = p._gaps[copy]), (p._next[r] = p._next[copy]), (p._next[o] = r), (p._gaps[copy] = 0), (p._fly = p._rows);
   p.moves++;
   if (p.onmove) p.onmove((p._gens[r] << p._bits) | r | p._id, p._ats[r] * p._unit + p._head);
 }
@@ -72,7 +72,7 @@ export function cancel(p: Far): void {
 /** Brings what a cut left of a flight in order: a slide that has arrived ends, a copy is given up. */
 export function mend(p: Far): void {
   if (!p._slide) cancel(p);
-  else if (p._done === bytes(p, p._fly)) land(p);
+  else if (!p._torn && p._done === bytes(p, p._fly)) land(p);
 }
 
 /** Lets the block in flight, if any, arrive. */

@@ -25,8 +25,6 @@ export interface Kept extends Far {
   _base: number;
   /** Bytes of operations the journal takes. */
   _room: number;
-  /** True while a change is being written: if it stays so, only mount() knows what became of it. */
-  _torn: boolean;
 }
 
 /** Bytes of a generation. */

@@ -35,7 +35,6 @@ function open(methods: Methods, store: Store, r: Root): Kept {
   p._room = r.journal;
   // besides the bytes of a step the journal takes how far the slide came: two operations of 9 bytes, and 6 bytes
   p._slice = r.journal - 24;
-  p._torn = false;
   p._log = log;
   return p;
 }

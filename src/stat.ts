@@ -83,9 +83,10 @@ export function stat(this: Pool): Stat {
 export function reset(this: Pool): void {
   var p = this;
   begin(p);
-  p._gap = p._pinned = p._held = p._offs[0] = 0;
-  p._pins = {};
+  // one statement; the bubble later, because a call that is cut off leaves blocks
+  (p._pins = {}), (p._pinned = p._held = 0);
   for (var r = p._rows; r--; ) if (p._gens[r] > 0) p._gens[r] = 1 - p._gens[r];
+  p._gap = p._offs[0] = 0;
   take(p, 0);
   // once no handle is live: who has seen this epoch need not ask again
   p.epoch++;

@@ -66,6 +66,8 @@ export interface Far {
   _most: number;
   _store: Store;
   _log: Log | undefined;
+  /** Of a persistent pool: something while a change is being written. If it stays so, only mount() knows what became of it. */
+  _torn?: unknown;
   /** Bytes of one step of a move, and of a slide. */
   _chunk: number;
   _slice: number;

@@ -203,7 +203,7 @@ describe("chain, model", () => {
 describe("chain, cut off", () => {
   it("loses one chunk at most and gives none to two when a call ends at any of its statements", async () => {
     const hook: { run?: () => void } = {};
-    const { deque } = new Function("hook", `${instrument(await kit(false), "hook.run&&hook.run()").code};return kit`)(hook);
+    const { deque } = new Function("hook", `${instrument(await kit(false), () => "hook.run&&hook.run()").code};return kit`)(hook);
     const calls: [string, (c: any, d: any) => void][] = [
       ["append", (c) => c.append([1, 2, 3, 4, 5, 6, 7])],
       ["push", (c) => c.push(1)],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { amount } from "./amount";
 import { Memory } from "./memory";
 import { random } from "./random";
 import { Shadow } from "./shadow";
@@ -30,10 +31,13 @@ const FOREIGN: [string, (shadow: Shadow, h: number) => void][] = [
   ["alloc small", (s) => void s.alloc(5)],
   ["alloc large", (s) => void s.alloc(90)],
   ["alloc all", (s) => void s.alloc(s.free)],
+  ["alloc into the hole", (s) => void s.alloc(s.pool.stat().largest)],
+  ["alloc of two into the hole", (s) => (s.alloc(s.pool.stat().largest >> 1), void s.alloc(s.pool.stat().largest))],
   ["free and alloc", (s, h) => (s.drop(h), void s.alloc(40))],
   ["hold", (s) => s.hold()],
   ["pack", (s) => s.pack()],
-  ["reset", (s) => s.reset()]
+  ["reset", (s) => s.reset()],
+  ["reset and alloc", (s) => (s.reset(), [30, 50, 9].forEach((n) => s.alloc(n)))]
 ];
 
 /** A pool with holes, the same for the same seed. In an external pool every other block is freed, which is larger than those that stay, or from SMALL on smaller: then they slide. */
@@ -92,10 +96,13 @@ function resume(shadow: Shadow, when: string, foreign: () => void): void {
   }
 }
 
+/** Between which steps something comes, where there are so many: in one of STRIDE, another for each seed and each call. */
+const STRIDE = amount(7, 2, 1);
+
 for (const library of LIBRARIES) {
-  for (const variant of VARIANTS.slice(0, { src: 5, far: 3 }[library.name] ?? 1)) {
+  for (const variant of VARIANTS.slice(0, { src: amount(3, 5, 5), far: amount(2, 3, 3) }[library.name] ?? 1)) {
     const subject = target(library, variant);
-    const seeds = { src: 3, far: SMALL + 3 }[library.name] ?? 1;
+    const seeds = { src: amount(2, 3, 12), far: SMALL + amount(1, 2, 12) }[library.name] ?? 1;
 
     describe(`interrupt, ${subject.name}`, () => {
       it("D7 tears blocks: every scene stops inside one", () => {
@@ -109,10 +116,10 @@ for (const library of LIBRARIES) {
           }
         }
         assert.ok(torn >= seeds, `${torn} steps ended inside a block`);
-        if (library.name === "far") assert.ok(slid >= 10 && torn - slid >= 10, `${slid} of ${torn} in a slide`);
+        if (library.name === "far") assert.ok(slid >= 5 && torn - slid >= 5, `${slid} of ${torn} in a slide`);
       });
 
-      for (const [name, act] of FOREIGN) {
+      FOREIGN.forEach(([name, act], turn) => {
         it(`D7 goes on right after ${name} behind every step`, function () {
           this.timeout(20000);
           let total = 0;
@@ -120,7 +127,7 @@ for (const library of LIBRARIES) {
             const steps = tour(scene(subject, seed), 500);
             assert.ok(steps < 500, "ticks never end");
             total += steps;
-            for (let k = 0; k <= steps; k++) {
+            for (let k = (seed + turn) % STRIDE; k <= steps; k += STRIDE) {
               const count = subjects(stopped(subject, seed, k)).length;
               for (let which = 0; which < count; which++) {
                 const shadow = stopped(subject, seed, k);
@@ -132,7 +139,7 @@ for (const library of LIBRARIES) {
           }
           assert.ok(total >= 5 * seeds, `${total} steps in ${seeds} scenes`);
         });
-      }
+      });
     });
   }
 }
@@ -166,7 +173,7 @@ describe("interrupt, far, a block that slides up", () => {
     it(`D7 goes on right after ${name} behind every step`, () => {
       let ups = 0;
       for (const unit of [1, 4]) {
-        for (let k = 1; risen(unit, k); k++) {
+        for (let k = 1; risen(unit, k); k += amount(3, 1, 1)) {
           for (let which = 0; which < subjects(risen(unit, k)!).length; which++) {
             const shadow = risen(unit, k)!;
             const when = `unit ${unit}, call ${k}, block ${which}`;
@@ -175,7 +182,7 @@ describe("interrupt, far, a block that slides up", () => {
           }
         }
       }
-      assert.ok(ups > 50, `${ups} slides up`);
+      assert.ok(ups > 15, `${ups} slides up`);
     });
   }
 });

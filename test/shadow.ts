@@ -39,7 +39,7 @@ export class Shadow {
 
   /** Bytes of the pool. */
   get size(): number {
-    return this.rule.size ?? this.memory.size;
+    return this.rule.size ?? (this.head ? this.pool.stat().size : this.memory.size);
   }
 
   /** Bytes that a block of `n` payload bytes takes. */

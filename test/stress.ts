@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { amount } from "./amount";
 import { random, type Random } from "./random";
 import { LIBRARIES, sound, up, type Library, type Pool } from "./target";
 
@@ -70,15 +71,18 @@ const LOADS: [string, (next: Random) => number, number, number][] = [
   ["C", (next) => 1 + next(next(2) ? 32 : 64), 94, 99.5]
 ];
 
-for (const library of LIBRARIES) {
-  describe(`stress, ${library.name}`, function () {
-    this.timeout(30000);
+/** In `npm test` one build of each kind. */
+const SOME = LIBRARIES.filter(({ name }) => amount(0, 1) || !name.includes("min"));
 
-    it("J1 fills above 90 % and frees for 30 loops, seeded", () => {
+for (const library of SOME) {
+  describe(`stress, ${library.name}`, function () {
+    this.timeout(600000);
+
+    it("J1 fills above 90 % and frees, again and again, seeded", () => {
       const next = random(1);
       const size = 65532;
       const crowd = new Crowd(library.create({ size, handles: 2047, unit: 4 }), 4);
-      for (let loop = 0; loop < 30; loop++) {
+      for (let loop = 0; loop < amount(6, 30); loop++) {
         while (crowd.taken < 0.9 * size) crowd.alloc(mixed(next, 128, 2048));
         for (let turn = 0; turn < 200; turn++) {
           crowd.alloc(mixed(next, 128, 2048));
@@ -93,7 +97,7 @@ for (const library of LIBRARIES) {
     it("J2 keeps 512 slots in 512 KB", () => {
       const next = random(2);
       const crowd = new Crowd(library.create({ size: 524288, handles: 512, unit: 4 }), 4);
-      for (let i = 0; i < 20000; i++) {
+      for (let i = 0; i < amount(6000, 20000); i++) {
         const n = 4 * next(2047);
         if (crowd.held.length && (crowd.held.length === 512 || next(10) === 0)) {
           crowd.free(next(crowd.held.length));
@@ -103,11 +107,11 @@ for (const library of LIBRARIES) {
         }
         if (i % 1000 === 0) crowd.verify();
       }
-      assert.ok(crowd.refusals > 20);
+      assert.ok(crowd.refusals > 5);
       crowd.verify();
     });
 
-    for (const every of [0, 2, 3, 4]) {
+    for (const every of [0, 2, 3, 4].slice(0, amount(2, 4, 4))) {
       it(`J3 fills 2 MB, ${every ? `every ${every}. block freed and the rest filled again` : "nothing freed"}`, () => {
         const next = random(3);
         const size = 2097152;
