@@ -72,7 +72,7 @@ async function run(house: House, mutate: string[], jobs: number, keep: boolean):
     concurrency: jobs,
     timeoutMS: 60000,
     timeoutFactor: 4,
-    reporters: [],
+    reporters: keep ? ["progress-append-only"] : [],
     logLevel: "error",
     tempDirName: "reports/sandbox",
     ignorePatterns: ["docs", "reports"],
