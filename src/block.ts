@@ -149,7 +149,7 @@ function grow(p: Far, r: number, more: number, most: number): boolean {
 /** Evacuates units `from` to `to` behind row `r`, at most until epoch `most`. False: nothing is moved, or not all of it. */
 function clear(p: Far, r: number, from: number, to: number, most: number): boolean {
   var cost = 0;
-  for (var x = p._next[r]; x !== p._rows && p._ats[x] < to; x = p._next[x]) cost += p._pins[x] ? 1e12 : end(p, x) - p._ats[x];
+  for (var x = p._next[r]; p._ats[x] < to; x = p._next[x]) cost += p._pins[x] ? 1e12 : end(p, x) - p._ats[x];
   if (cost * p._unit > most - p.epoch || !empties(p, r, from, to)) return false;
   (p._low = r), (p._from = from), (p._to = to), (p._way = 1);
   while (depart(p)) arrive(p, most);
@@ -184,7 +184,7 @@ export function down(p: Far, last: number): void {
       finish(p);
     }
     o = r;
-  } while (o !== last && o !== p._rows);
+  } while (o !== last);
 }
 
 /** Bytes asked for when the block of `h` was allocated or resized. Throws HANDLE, BUSY. Cost: constant. */

@@ -40,7 +40,7 @@ function outside(p: Far, need: number, from: number, to: number, taken: number[]
 function greatest(p: Far, low: number, from: number, to: number, seen: number[]): number {
   var best = -1;
   var most = 0;
-  for (var r = p._next[low]; r !== p._rows && p._ats[r] < to; r = p._next[r]) {
+  for (var r = p._next[low]; p._ats[r] < to; r = p._next[r]) {
     if (end(p, r) > from && span(p, r) > most && seen.indexOf(r) < 0) (most = span(p, r)), (best = r);
   }
   return best;

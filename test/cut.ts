@@ -29,6 +29,24 @@ function whole(pool: any, all: Map<number, number>, when: string, sizes?: Map<nu
   for (const [h, value] of all) assert.deepEqual([...new Set(pool.read(h, 0, sizes?.get(h) ?? pool.size(h)))], [value], `${when}, block ${h}`);
 }
 
+/** An external pool of five blocks, the third of which is about to slide down, or to be copied behind the last; each is filled with its number. */
+function flying(slides: boolean): { pool: any; memory: Memory; clock: Clock; all: number[] } {
+  const memory = new Memory(132, false);
+  memory.chunk = 4;
+  const clock = new Clock();
+  const pool: any = far({ store: memory, handles: 7, scheduler: clock });
+  const all = Array.from({ length: 5 }, (_, i) => {
+    const h = pool.alloc(slides && i === 2 ? 24 : 19);
+    pool.fill(h, i + 1, 0, pool.size(h));
+    return h;
+  });
+  for (const i of slides ? [1] : [0, 1]) pool.free(all[i]);
+  pool.stat();
+  if (slides) (pool._way = 2), (pool._low = 0), (pool._to = 2);
+  else (pool._way = 1), (pool._low = 7), (pool._from = 0), (pool._to = 12);
+  return { pool, memory, clock, all };
+}
+
 /** Calls that move. */
 const CALLS: [string, (pool: any, h: number) => unknown][] = [
   ["pack", (pool) => pool.pack()],
@@ -125,20 +143,7 @@ describe("cut", () => {
   for (const [what, steps] of [["begun", 1], ["half done", 3], ["all but done", 5]] as const) {
     for (const slides of [false, true]) {
       it(`gives back an external pool with a ${slides ? "slide" : "flight"} that is ${what}`, () => {
-        const memory = new Memory(132, false);
-        memory.chunk = 4;
-        const clock = new Clock();
-        const pool: any = far({ store: memory, handles: 7, scheduler: clock });
-        const all = Array.from({ length: 5 }, (_, i) => {
-          const h = pool.alloc(slides && i === 2 ? 24 : 19);
-          pool.fill(h, i + 1, 0, pool.size(h));
-          return h;
-        });
-        for (const i of slides ? [1] : [0, 1]) pool.free(all[i]);
-        pool.stat();
-        // the third block slides down or goes behind the last
-        if (slides) (pool._way = 2), (pool._low = 0), (pool._to = 2);
-        else (pool._way = 1), (pool._low = 7), (pool._from = 0), (pool._to = 12);
+        const { pool, memory, clock, all } = flying(slides);
         for (let k = 0; k < steps; k++) pool.tick(slides || k < 4 ? 4 : 2);
         assert.equal(pool._fly, 2);
         const { free } = pool.stat();
@@ -159,6 +164,61 @@ describe("cut", () => {
         assert.equal(pool.check(), "");
         for (const i of slides ? [0, 2, 3, 4] : [2, 3, 4]) assert.deepEqual([...new Set(pool.load(all[i]))], [i + 1]);
         assert.equal(clock.running, 0);
+      });
+    }
+  }
+
+  for (const slides of [false, true]) {
+    for (const steps of [1, 3, 4]) {
+      const name = `a block that ${slides ? "slides" : "is being copied"}, after ${steps} steps,`;
+      const start = (): { pool: any; all: number[]; kept: () => void } => {
+        const { pool, all } = flying(slides);
+        for (let k = 0; k < steps; k++) pool.tick(4);
+        assert.equal(pool._fly, 2);
+        const kept = (): void => {
+          assert.equal(pool.check(), "");
+          for (const i of slides ? [0, 2, 3, 4] : [2, 3, 4]) if (pool.has(all[i])) assert.deepEqual([...new Set(pool.read(all[i], 0, 19))], [i + 1]);
+        };
+        return { pool, all, kept };
+      };
+
+      it(`${name} lies still once it is locked, and flies on while another is`, () => {
+        const { pool, all, kept } = start();
+        pool.lock(all[3]);
+        assert.equal(pool._fly, 2);
+        kept();
+        pool.unlock(all[3]);
+        pool.lock(all[2]);
+        assert.equal(pool._fly, 7);
+        kept();
+        const at = pool.at(all[2]);
+        pool.pack();
+        assert.equal(pool.at(all[2]), at);
+        kept();
+      });
+
+      it(`${name} is resized as far as the pause lets it, and keeps its bytes`, () => {
+        for (const pause of [0, 4, 1000]) {
+          const { pool, all, kept } = start();
+          pool._pause = pause;
+          const size = pool.size(all[2]);
+          const done = pool.resize(all[2], 30);
+          if (slides && pause < 24 - 4 * steps) assert.deepEqual([done, pool.why, pool.size(all[2])], [false, "FRAGMENTED", size], `pause ${pause}`);
+          else if (pause > 24) assert.deepEqual([done, pool.size(all[2])], [true, 30], `pause ${pause}`);
+          kept();
+        }
+      });
+
+      it(`${name} can be freed, and held`, () => {
+        const first = start();
+        first.pool.free(first.all[2]);
+        first.kept();
+        const second = start();
+        second.pool.hold();
+        second.kept();
+        second.pool.release();
+        second.pool.pack();
+        second.kept();
       });
     }
   }

@@ -11,9 +11,10 @@ import { random, type Random } from "../test/random";
 /** Killed mutants of all, in percent, that are enough. */
 const BAR = 85;
 
-/** Houses that a sample is taken from, and lines of one piece of it, which have about as many mutants. */
+/** Houses that a sample is taken from; lines of one piece of it, and mutants that are wholly inside so many lines. */
 const SAMPLED = 3;
 const PIECE = 8;
+const INSIDE = 5;
 
 const SEED = Number(process.env.TIDYHEAP_SEED ?? 20261121);
 
@@ -71,7 +72,7 @@ async function run(house: House, mutate: string[], jobs: number, keep: boolean):
     concurrency: jobs,
     timeoutMS: 60000,
     timeoutFactor: 4,
-    reporters: [],
+    reporters: keep ? ["progress-append-only"] : [],
     logLevel: "error",
     tempDirName: "reports/sandbox",
     ignorePatterns: ["docs", "reports"],
@@ -122,7 +123,7 @@ for (const name of wanted) if (!known.includes(name)) throw new Error(`${name} i
 function pieces(rooms: string[], count: number, next: Random): string[] {
   const sizes = rooms.map((name) => readFileSync(join(ROOT, "src", `${name}.ts`), "utf8").split("\n").length);
   const chosen = new Set<string>();
-  while (chosen.size * PIECE < count) {
+  while (chosen.size * INSIDE < count) {
     // a room by its length
     let line = next(sizes.reduce((sum, n) => sum + n));
     let i = 0;
