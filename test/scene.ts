@@ -357,7 +357,7 @@ export function calls({ pool }: Scene): Call[] {
 }
 
 /** Fails unless an error is one that the call may throw by what was there before both calls or behind them. */
-export function excused(now: Scene, call: Call, h: number, { error }: Result): void {
+function excused(now: Scene, call: Call, h: number, { error }: Result): void {
   const { shadow, was, maker } = now;
   const locks = [was.locks.get(h) ?? 0, shadow.locks.get(h) ?? 0];
   const right =

@@ -33,7 +33,7 @@ export interface Limit {
 }
 
 /** Every engine that is tried with all a program needs. The first two are npm packages, the next two are looked for on PATH, all can be named. */
-export const KNOWN = ["duktape", "quickjs", "duk", "njs", "espruino", "espruino64", "espruino12000", "jerry", "jerry24", "jerry20", "mqjs"];
+const KNOWN = ["duktape", "quickjs", "duk", "njs", "espruino", "espruino64", "espruino12000", "jerry", "jerry24", "jerry20", "mqjs"];
 
 /** Engines that hold a part of it only, and why: few bytes, or no typed arrays. */
 export const SMALL: Record<string, string> = {
@@ -125,7 +125,7 @@ async function keep(engine: Engine, modules: Record<string, string>, folder: str
 }
 
 /** Whether instructions of this engine can be counted here. */
-export function countable(engine: Engine): boolean {
+function countable(engine: Engine): boolean {
   return engine.path !== "" && which("valgrind") !== "";
 }
 
