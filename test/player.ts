@@ -121,7 +121,7 @@ export const PROGRAMS: fc.Arbitrary<Step[]> = fc.array(
 );
 
 /** Plays a program on a pool and its shadow, and writes down what it plays. */
-export class Player {
+class Player {
   /** Calls of the pool so far, without those that compare. */
   calls = 0;
   readonly lines: string[];

@@ -62,17 +62,17 @@ async function vars(engine: Engine, code: string, load: string, kind: Kind): Pro
 }
 
 /** JsVars a CommonJS bundle takes with an empty pool of 32 rows, its bytes or its store left out (fram and stores: alone), when loaded from RAM. */
-export function ramVars(engine: Engine, code: string, kind: Kind = "pool"): Promise<number> {
+function ramVars(engine: Engine, code: string, kind: Kind = "pool"): Promise<number> {
   return vars(engine, code, `Modules.addCached("tidyheap",${CODE});`, kind);
 }
 
 /** The same when the bundle stays in Storage. */
-export function storageVars(engine: Engine, code: string, kind: Kind = "pool"): Promise<number> {
+function storageVars(engine: Engine, code: string, kind: Kind = "pool"): Promise<number> {
   return vars(engine, code, `require("Storage").write("tidyheap",${CODE});`, kind);
 }
 
 /** Bytes of JerryScript's heap after loading the bundle and making the pool, or undefined when its build does not count them. */
-export async function heap(engine: Engine, file: string): Promise<number | undefined> {
+async function heap(engine: Engine, file: string): Promise<number | undefined> {
   const make = `var pool=tidyheap.create({size:${BYTES},handles:${ROWS}});`;
   const empty = await allocated(engine, `var pool=new Uint8Array(${BYTES});`);
   const full = await allocated(engine, `${script(file)}\n${make}`);
@@ -111,7 +111,7 @@ const COLUMNS: [keyof Size, string][] = [
 ];
 
 /** The sizes as a table in Markdown. Columns without any figure are left out. */
-export function table(sizes: Size[]): string {
+function table(sizes: Size[]): string {
   const columns = COLUMNS.filter(([key]) => sizes.some((size) => size[key] !== undefined));
   const rows = sizes.map((size) => columns.map(([key]) => String(size[key] ?? "")));
   const rule = columns.map((_, at) => (at ? "--:" : "---"));

@@ -87,7 +87,7 @@ function whole(name: string, text: string, least: number, most: number): number 
 }
 
 /** The messages the settings ask for. Throws when they cannot be read. */
-export async function feed({ input }: Settings): Promise<Feed> {
+async function feed({ input }: Settings): Promise<Feed> {
   if (input === undefined) return packages(ROOT);
   return input === "-" ? lines("standard input", await buffer(process.stdin)) : lines(input, readFileSync(input));
 }
