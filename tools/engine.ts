@@ -124,11 +124,6 @@ async function keep(engine: Engine, modules: Record<string, string>, folder: str
   if (pieces.length) await outside(engine, file, folder, { timeout });
 }
 
-/** Whether instructions of this engine can be counted here. */
-function countable(engine: Engine): boolean {
-  return engine.path !== "" && which("valgrind") !== "";
-}
-
 function needs(): string[] {
   return (process.env.TIDYHEAP_NEED ?? "").split(",").map((name) => name.trim()).filter(Boolean);
 }
