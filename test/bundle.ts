@@ -19,13 +19,13 @@ const SCRIPTS = FILES.filter((file) => file.endsWith(".js"));
 /** Bytes a bundle may have: today's size and a little. DESIGN.md says what the aim is. */
 const LIMITS: Record<string, number> = {
   "tidyheap-page.min.js": 1930,
-  "tidyheap-kit.min.js": 17150,
-  "tidyheap-far.min.js": 15950,
+  "tidyheap-kit.min.js": 17200,
+  "tidyheap-far.min.js": 16000,
   "tidyheap-fram.min.js": 23800,
   "tidyheap-spi.min.js": 4096,
   "tidyheap-tiny.min.js": 6000,
   "tidyheap-core.min.js": 13700,
-  "tidyheap.min.js": 17000
+  "tidyheap.min.js": 17050
 };
 
 function tooLarge(name: string, bytes: number): string {
