@@ -223,7 +223,12 @@ export const PARTS: Record<string, () => Part> = {
   },
   array: () => {
     const below = pool();
-    return { pool: below, object: kit.array(below, "i16", 4), rows: { get: [[1, "element"]], set: [[1, "element"], [5, "number"]], to: [[1, "within"]], cursor: [], close: [], alloc: [[{ undefined: 1 }, "values"]] } };
+    const object = kit.array(below, "i16", 4);
+    return {
+      pool: below,
+      object,
+      rows: { get: [[1, "element"]], set: [[1, "element"], [5, "number"]], to: [[1, "within"]], cursor: [], close: [], alloc: [[{ undefined: 1 }, "values"]] }
+    };
   },
   collector: () => {
     const below = pool();
@@ -275,7 +280,8 @@ export const MODULES: Record<string, () => Part> = {
       pool: below,
       object: kit,
       rows: {
-        slab: [P, [{ size: 8, slots: 2 }, "option"]], buffer: [P, [{}, "any"]], deque: [P, [{}, "any"]], queue: [P, [{ count: 3 }, "option"]], struct: [[{ x: "i16" }, "option"], [below, "heap"], [{}, "values"]],
+        slab: [P, [{ size: 8, slots: 2 }, "option"]], buffer: [P, [{}, "any"]], deque: [P, [{}, "any"]], queue: [P, [{ count: 3 }, "option"]],
+        struct: [[{ x: "i16" }, "option"], [below, "heap"], [{}, "values"]],
         array: [P, ["i16", "option"], [3, "value"]], collector: [P], owner: [P, [100, "quota"], [below, "heap"]], scope: [P, [() => 1, "call"]], guard: [P, [below.alloc(8), "handle"]],
         pressure: [P, [{}, "relief"], [below, "heap"]], idle: [P, [{ scheduler: new Clock() }, "any"]], global: [[{ create: full }, "lib"], [640, "preset"]]
       }
