@@ -47,10 +47,10 @@ export function load(m: Memory, h: number, at: number, n: number): number {
 
 /** Writes the low 8, 16 or 32 bits of `value` as load() reads them. Throws HANDLE, BUSY. */
 export function save(m: Memory, h: number, at: number, n: number, value: number): void {
-  var b: number[] | Uint8Array | undefined = m.bytes;
-  var to = b ? at + m.at(h) : ((b = []), 0);
-  for (; n--; value >>= 8) b[to++] = value & 255;
-  if (!m.bytes) m.write!(h, at, b);
+  var data: number[] = [];
+  for (; n--; value >>= 8) data.push(value & 255);
+  // in one statement: a job that moves blocks may come between two
+  put(m, h, at, data);
 }
 
 /** Writes bytes from `at` on; the caller has seen to it that the block has them. Throws HANDLE, BUSY. */
