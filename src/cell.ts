@@ -40,17 +40,17 @@ export function within(at: number, n: number, size: number): void {
 /** The number in `n` bytes (1, 2, 4) from `at` on, little endian, four bytes with a sign. Throws HANDLE, BUSY. */
 export function load(m: Memory, h: number, at: number, n: number): number {
   var b = m.bytes;
-  var value = 0;
-  for (b ? (at += m.at(h)) : ((b = m.read!(h, at, n)), (at = 0)); n--; ) value = (value << 8) | b[at + n];
-  return value;
+  // in one statement, as in save()
+  (at = b ? at + m.at(h) : ((b = m.read!(h, at, n)), 0)), (h = b[at]), n > 1 && (h |= b[at + 1] << 8), n > 2 && (h |= (b[at + 2] << 16) | (b[at + 3] << 24));
+  return h;
 }
 
 /** Writes the low 8, 16 or 32 bits of `value` as load() reads them. Throws HANDLE, BUSY. */
 export function save(m: Memory, h: number, at: number, n: number, value: number): void {
-  var b: number[] | Uint8Array | undefined = m.bytes;
-  var to = b ? at + m.at(h) : ((b = []), 0);
-  for (; n--; value >>= 8) b[to++] = value & 255;
-  if (!m.bytes) m.write!(h, at, b);
+  var data: number[] = [];
+  for (; n--; value >>= 8) data.push(value & 255);
+  // in one statement: a job that moves blocks may come between two
+  put(m, h, at, data);
 }
 
 /** Writes bytes from `at` on; the caller has seen to it that the block has them. Throws HANDLE, BUSY. */

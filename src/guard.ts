@@ -24,6 +24,8 @@ var methods = {
   /** Takes the lock back; `view` is gone. Throws LOCK when that was done before, what the pool throws, BUSY. Cost: that of the pool, O(guards of the owner). */
   unlock: function (this: Guard): void {
     var g = this._head || fail("LOCK", 0, "1 to unlock");
+    // throws BUSY before anything has changed
+    this._mem.has(this.handle) && this._mem.at(this.handle);
     while (g._guard !== this) g = g._guard;
     // first off the list: an owner that is closed does not meet it again
     (g._guard = this._guard), (this._head = this.view = null);

@@ -25,17 +25,12 @@ export interface Ledger {
   _guard?: { unlock(): void };
 }
 
-/** A record, as words and as bytes: made once, so that a new one takes no engine memory. */
-var record: Int32Array;
-var image: Uint8Array;
-
 /** A heap whose free() is given the assignment that forgets the handle. */
 export type Zeroing = { free(h: number, forget: 0): void };
 
 /** A part with these methods before `heap`, its list empty; the list takes its block from `home`, or from `heap`. Throws OPTION. */
 export function ledger<T extends Ledger>(methods: object, heap: Heap, home?: Heap): T {
   var l = Object.create(methods) as T;
-  if (!image) image = new Uint8Array((record = new Int32Array(2)).buffer);
   l.pool = memory(heap);
   l._heap = heap;
   l._book = memory((l._home = home || heap));
@@ -86,7 +81,7 @@ export function add(l: Ledger, h: number, word: number): boolean {
     }
     l._home.free(b);
   }
-  return l._end < l._cap && (h && ((record[0] = h), (record[1] = word), put(l._book, l._list, l._end, image), (l._end += 8)), true);
+  return l._end < l._cap && (h && (put(l._book, l._list, l._end, new Uint8Array(new Int32Array([h, word]).buffer)), (l._end += 8)), true);
 }
 
 /** Ends the block of `h`; 0 is ignored. Throws what the heap throws: HANDLE, LOCK, BUSY. Cost: that of the heap. */
@@ -101,9 +96,11 @@ export function keep(this: Ledger, h: number): number {
   return h;
 }
 
-/** Frees the reserve, if there is one. */
+/** Frees the reserve, if there is one. Throws BUSY: then it is still there. */
 export function release(this: Ledger): void {
-  (this._heap as Zeroing).free(this._spare, (this._spare = 0));
+  // has(), because a call that is cut off behind free() leaves a dead handle here
+  this.pool.has(this._spare) && this._heap.free(this._spare);
+  this._spare = 0;
 }
 
 /**
@@ -115,6 +112,7 @@ export function close(this: Ledger): void {
   var a = rows(this);
   for (var i = 0; a[i]; i += 2) this._heap.free(a[i]);
   release.call(this);
-  // zero is written after the handle is read and before the call: one that is cut off leaves no dead handle here
-  (this._home as Zeroing).free(this._list, (this._list = this._end = this._cap = 0));
+  this._book.has(this._list) && this._home.free(this._list);
+  // rows() sees that there is none
+  this._list = 0;
 }
