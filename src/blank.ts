@@ -18,11 +18,7 @@ export function wipe(p: Far): void {
     var gap = p._gaps[o];
     var from = o === p._rows ? 0 : p._ats[o] * p._unit + p._head + bytes(p, o);
     // [ payload ][ slack ][ header ][ hole ]
-    if (gap && log) {
-      log.hole(p, top, gap, top, gap);
-      repeat(p._store, from, top * p._unit - from, 0);
-      from = top * p._unit + p._head;
-    }
+    if (gap && log) log.hole(p, top, gap, top, gap), repeat(p._store, from, top * p._unit - from, 0), (from = top * p._unit + p._head);
     repeat(p._store, from, (top + gap) * p._unit - from, 0);
     o = p._next[o];
   } while (o !== p._rows);

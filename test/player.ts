@@ -98,12 +98,12 @@ export const SUBJECTS: Subject[] = [
 
 const VERBS = [
   "alloc", "alloc", "alloc", "alloc", "alloc", "free", "free", "free", "resize", "resize", "write", "copy", "fill", "unlock", "tick", "tick", "tick", "fire",
-  "at", "view", "size", "read", "lock", "hold", "release", "release", "pack", "reset", "start", "stop", "mount"
+  "at", "view", "size", "read", "lock", "hold", "release", "release", "pack", "reset", "wipe", "start", "stop", "mount"
 ] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** Calls that stand in the way of others: one in four stays what it is. */
-const RARE: Verb[] = ["lock", "hold", "pack", "reset", "mount", "stop"];
+const RARE: Verb[] = ["lock", "hold", "pack", "reset", "wipe", "mount", "stop"];
 const COMMON: Verb[] = ["alloc", "free", "tick"];
 
 /** One call: a and b choose blocks, m and n are sizes and offsets before they are cut to what is legal. */
@@ -167,6 +167,7 @@ class Player {
       this.note(() => `pool.${verb}()`);
       return shadow[verb]();
     }
+    if (verb === "wipe") return this.note(() => "pool.wipe && pool.wipe()"), (shadow.pool as any).wipe?.();
     const all = shadow.handles;
     if (all.length) this.act(verb, all[a % all.length], all[b % all.length], m, n);
   }

@@ -307,6 +307,7 @@ export const CALLS: Call[] = [
   { name: "check", verb: "check", run: ({ pool }) => pool.check(), done: ({ pool }, _, text) => assert.ok(!text || pool._torn, text) },
   { name: "map", verb: "map", run: ({ pool }) => pool.map(16).length, done: is(16) },
   { name: "each", verb: "each", run: every, done: all },
+  { name: "wipe", verb: "wipe", run: ({ pool }) => pool.wipe() },
   {
     name: "reset", verb: "reset",
     run: ({ pool }) => pool.reset(),

@@ -44,13 +44,13 @@ const NEVER: [RegExp, string][] = [
   [/^(octets): (return native|whole)/, "Espruino only, or no data at all"],
   [/^: /, "a function without a name: timers, methods of the store in RAM and of parts of stores"],
   [/^(read|write|view): /, "the store in RAM, for which the tests have their own"],
-  [/fail\(|quit\(|p\._log|return name \+/, "misuse, or a persistent pool only"]
+  [/fail\(|quit\(|\blog\.|p\._log|return name \+/, "misuse, or a persistent pool only"]
 ];
 
 /** Methods that a bundle lacks. */
 const LACKS: { [bundle: string]: RegExp } = {
   tidyheap: /^(load|store|[gs]et\d+)$/,
-  "tidyheap-core": /^(load|store|[gs]et\d+|check|map|each)$/,
+  "tidyheap-core": /^(load|store|[gs]et\d+|check|map|each|wipe)$/,
   "tidyheap-tiny": /^(?!alloc|free|at|view|size|has)/,
   "tidyheap-far": /^map$/,
   "tidyheap-fram": /^map$/

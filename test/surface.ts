@@ -41,6 +41,7 @@ export const FUNCTIONS: Record<string, Kind[]> = {
   release: [],
   stat: [],
   reset: [],
+  wipe: [],
   check: [],
   map: ["columns"],
   each: ["fn"],
@@ -54,7 +55,7 @@ export const FUNCTIONS: Record<string, Kind[]> = {
   set32: ["handle", "offset", "number"]
 };
 
-const DIAGNOSTIC = ["check", "map", "each"];
+const DIAGNOSTIC = ["check", "map", "each", "wipe"];
 const EXTERNAL = ["load", "store", "get8", "get16", "get32", "set8", "set16", "set32"];
 
 /** The functions that the pools of a library have. */
