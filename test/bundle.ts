@@ -19,9 +19,9 @@ const SCRIPTS = FILES.filter((file) => file.endsWith(".js"));
 /** Bytes a bundle may have: today's size and a little. DESIGN.md says what the aim is. */
 const LIMITS: Record<string, number> = {
   "tidyheap-page.min.js": 1930,
-  "tidyheap-kit.min.js": 17150,
-  "tidyheap-far.min.js": 15700,
-  "tidyheap-fram.min.js": 23500,
+  "tidyheap-kit.min.js": 17200,
+  "tidyheap-far.min.js": 15750,
+  "tidyheap-fram.min.js": 23550,
   "tidyheap-spi.min.js": 4096,
   "tidyheap-tiny.min.js": 6000,
   "tidyheap-core.min.js": 13650,

@@ -2,7 +2,7 @@
 // free variables from none up to the first with which the call is undisturbed.
 
 import assert from "node:assert/strict";
-import { find, run, type Engine } from "../tools/engine";
+import { run, type Engine } from "../tools/engine";
 import { amount } from "./amount";
 import { random } from "./random";
 import { on, text } from "./suite";
