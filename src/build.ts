@@ -18,6 +18,8 @@ export function build(methods: { alloc: unknown; free: unknown }, size: number, 
   var p = Object.create(methods) as Pool;
   // the end of the last block has to fit into 16 bits: 3.4 % more payload than with 32-bit rows
   if (size === 65536) size -= unit;
+  // first, because it says what is missing
+  store = store || ram(size);
   var mask = 1;
   while (mask < rows) mask += mask + 1;
   var bits = wide ? 7 : 12;
@@ -61,11 +63,11 @@ export function build(methods: { alloc: unknown; free: unknown }, size: number, 
   p._beat = false;
   p.why = "";
   p.onmove = undefined;
-  p._store = store || ram(size);
-  p.bytes = p._store.bytes;
-  p._near = Math.max(size >> 4, p._store.quick ? 4096 : 1024);
+  p._store = store;
+  p.bytes = store.bytes;
+  p._near = Math.max(size >> 4, store.quick ? 4096 : 1024);
   p._view =
-    p._store.view ||
+    store.view ||
     function () {
       return fail("VIEW", "a store without views", "one with");
     };

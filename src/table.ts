@@ -124,6 +124,7 @@ var ids = 0;
 /** A new pool with the given methods: `size` bytes of `store` in whole units, `rows` rows, generations of 24 bits if `wide`. Cost: O(rows). */
 export function build(methods: object, size: number, unit: number, rows: number, wide: boolean, store?: Store): Far {
   if (!store) return fail("OPTION", "no store", "a store");
+  if (typeof Int16Array === "undefined") fail("MEMORY", size, "typed arrays");
   var p = Object.create(methods) as Far;
   // the end of the pool has to have an address of 16 bits
   if (size === 65536 * unit) size -= unit;

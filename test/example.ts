@@ -6,7 +6,8 @@ import { chip } from "../boards/emulator/chip";
 import type { Machine } from "../boards/emulator/machine";
 import { sandbox } from "../boards/emulator/sandbox";
 import { faults } from "../tools/dialect";
-import { find, names, needed, run, type Engine } from "../tools/engine";
+import { names, run, type Engine } from "../tools/engine";
+import { on } from "./suite";
 
 const ROOT = join(__dirname, "..");
 const FOLDER = join(ROOT, "examples");
@@ -369,18 +370,14 @@ describe("example", () => {
       });
 
       for (const name of names().filter((one) => one.startsWith("espruino"))) {
-        const engine = find(name);
         const title = `prints the same on ${name}`;
-        const why = bound ?? (engine ? "" : `no ${name} here: name one in TIDYHEAP_ENGINES`);
-        it(why ? `${title} (${why})` : title, async function () {
-          this.timeout(120000);
-          if (!engine && !bound && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
-          if (!engine || bound) return this.skip();
+        if (bound) it.skip(`${title} (${bound})`);
+        else on(name, title, async (engine) => {
           const { lines, live: blocks, fault } = await perform(engine, file);
           assert.equal(fault, "", lines.join("\n"));
           compare(lines, wanted);
           if (blocks >= 0) assert.equal(blocks, live);
-        });
+        }, 120000);
       }
     });
   }

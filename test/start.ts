@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ram } from "../src/store";
 import { bundle } from "../tools/bundle";
 import { faults as dialect } from "../tools/dialect";
-import { find, names, needed } from "../tools/engine";
+import { names } from "../tools/engine";
 import { lines, packages } from "../tools/job/feed";
 import { firstfit } from "../tools/job/firstfit";
 import { tidyheap, type Library, type Memory } from "../tools/job/memory";
@@ -15,6 +15,7 @@ import { Screen, type Lane } from "../tools/job/screen";
 import { faults, meaning, table } from "../tools/job/table";
 import { plan, run, settings } from "../tools/start";
 import { pick, random } from "./random";
+import { on } from "./suite";
 
 const ROOT = join(__dirname, "..");
 const KINDS: Kind[] = ["firstfit", "tidyheap"];
@@ -475,12 +476,7 @@ describe("start", function () {
 
   describe("engine", () => {
     for (const name of names()) {
-      const engine = find(name);
-      const title = `${name} keeps what the emulated board keeps`;
-      it(engine ? title : `${title} (no ${name} here: name one in TIDYHEAP_ENGINES)`, async function () {
-        this.timeout(120000);
-        if (!engine && needed(name)) assert.fail(`TIDYHEAP_NEED asks for ${name}, TIDYHEAP_ENGINES does not name it`);
-        if (!engine) return this.skip();
+      on(name, `${name} keeps what the emulated board keeps`, async () => {
         const few = join(folder, "few");
         writeFileSync(few, messages(60, 90).join("\n"), "latin1");
         const args = ["--input", few, "--size", "1024"];
@@ -489,7 +485,7 @@ describe("start", function () {
         assert.deepEqual(faults([fit, tidy]), []);
         assert.deepEqual({ ...fit, ms: 0 }, { ...same, ms: 0 });
         assert.equal(tidy.refused, 0);
-      });
+      }, 120000);
     }
   });
 });

@@ -118,6 +118,7 @@ export function misfit(name: string, { group, name: title }: Suite): string {
   if (name === "mujs") return "without typed arrays there is no pool";
   if (name.startsWith("espruino") && title.includes("iife")) return "Espruino requires modules";
   if (name === "mqjs" && group === "emulator") return "the emulator takes its natives from Function, which it has not";
+  if (name === "espruino" && title === "spi, page, readable") return "from Storage, which is a file here, it takes minutes";
   const least = NEEDS[name];
   return least && !least(group, title) ? `does not fit into ${SMALL[name]}` : "";
 }
@@ -125,7 +126,7 @@ export function misfit(name: string, { group, name: title }: Suite): string {
 /** What the small engines have room for. */
 const NEEDS: Record<string, (group: string, title: string) => boolean> = {
   quickjs64: (group, title) => group !== "emulator" && !(title.includes("readable") && group !== "core"),
-  jerry16: (group) => group === "tiny",
+  jerry16: () => false,
   espruino2500: (group, title) => /^(full|core|thumb|tiny)$/.test(group) || /^(far, minified|emulator, chips)$/.test(title)
 };
 
@@ -196,8 +197,8 @@ setTimeout(before,1);`;
 }
 
 /** Whether bundles and cases are kept in Storage, as on a board. Where there is room they are not: on Linux Storage is a file that is opened for every few bytes. */
-function place({ name }: Engine, { group, bundles }: Suite): { code: boolean; cases: boolean } {
-  const room = /64$|12000$/.test(name);
+function place({ name }: Engine, { group, name: title, bundles }: Suite): { code: boolean; cases: boolean } {
+  const room = name === "espruino64" || (name === "espruino12000" && !title.includes("readable"));
   const many = Object.keys(bundles).length > 1;
   return { code: !room, cases: !room && (name in SMALL || many || group === "emulator") };
 }

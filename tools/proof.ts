@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { misfit, perform, SUITES } from "../test/suite";
 import { all, find, isEspruino, run, type Engine } from "./engine";
 
-const HELP = `usage: node --import=tsx tools/proof.ts [--write]
-Runs every suite in every engine here and prints a table for DESIGN.md, into which --write puts it.
+const HELP = `usage: node --import=tsx tools/proof.ts [--write] [NAME...]
+Runs every suite in every engine here, or in those named, and prints a table for DESIGN.md, into which --write puts it.
 Further engines: TIDYHEAP_ENGINES="name=path;name=path".`;
 
 const DESIGN = join(__dirname, "..", "DESIGN.md");
@@ -79,7 +79,8 @@ function table(rows: Row[]): string {
 
 async function main(args: string[]): Promise<void> {
   if (args.includes("--help")) return console.log(HELP);
-  const engines = all().map(find).filter((engine) => engine !== undefined);
+  const wanted = args.filter((arg) => !arg.startsWith("-"));
+  const engines = all().filter((name) => !wanted.length || wanted.includes(name)).map(find).filter((engine) => engine !== undefined);
   const text = table(await Promise.all(engines.map(measure)));
   console.log(text);
   if (!args.includes("--write")) return;
