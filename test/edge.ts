@@ -181,7 +181,7 @@ describe("edge", () => {
         const pool: any = make(handles);
         const other: any = make(handles);
         const all = new Set<number>();
-        for (let h = pool.alloc(4); h; h = pool.alloc(4)) all.add(h);
+        for (let h = pool.alloc(4); h; h = pool.alloc(4)) all.add(h), assert.ok(h > 8191, `${h}`);
         assert.equal(pool.why, "HANDLES");
         assert.equal(all.size, handles);
         const foreign = other.alloc(4);
