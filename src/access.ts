@@ -107,9 +107,8 @@ function piece(p: Pool, h: number, at: number, n: number): number {
   if (at >>> 0 !== at || n >>> 0 !== n) quit(p, "ARGUMENT", at + ", " + n, "whole numbers");
   if (at + n > size) quit(p, "RANGE", at + n, "up to " + size);
   at += offs[r] & p._even;
-  if (gap) {
-    if (at < p._at && at + n > p._at) rise(p, (at + n - p._at + p._unit) & p._even);
-    if (p._gap && p._next === r + 1 && at >= p._at) at += p._gap;
-  }
+  if (gap)
+    if (at >= p._at) at += gap;
+    else if (at + n > p._at) rise(p, (at + n - p._at + p._unit) & p._even);
   return at;
 }

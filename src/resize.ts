@@ -52,7 +52,7 @@ function trim(p: Pool, r: number, bytes: number, limit: number): boolean {
   else {
     // [ block ][ next ] => [ block ][ bubble ][ next ]
     (p._offs[r] = top - bytes), (p._at = top), (p._next = r + 1), (p._gap = start(p, r + 1) - top);
-    if (!p._held) rise(p, limit);
+    rise(p, limit);
   }
   return true;
 }

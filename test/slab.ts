@@ -372,3 +372,51 @@ describe("slab, cut off", () => {
     }
   });
 });
+
+describe("slab, a slot at its edges", () => {
+  /** A slab of three slots of 8 bytes in a pool in RAM, two of them live. */
+  function made(): { s: Slab; a: number; b: number } {
+    const s = slab(create({ size: 256, handles: 4 }), { size: 8, slots: 3 }) as Slab;
+    const [a, b] = [s.alloc(8), s.alloc(1)];
+    s.write(a, 0, [1, 2, 3, 4, 5, 6, 7, 8]);
+    s.write(b, 0, [11, 12, 13, 14, 15, 16, 17, 18]);
+    return { s, a, b };
+  }
+
+  it("refuses what is no number of bytes with ARGUMENT, 0 and more than a slot with SIZE", () => {
+    const { s } = made();
+    for (const n of [0.5, -1, NaN, Infinity, "4", {}, undefined, null, 2 ** 32] as any[]) assert.equal(code(() => s.alloc(n)), "ARGUMENT", String(n));
+    for (const n of [0, 9]) assert.deepEqual([s.alloc(n), s.why], [0, "SIZE"]);
+    assert.ok(s.alloc(8));
+    assert.deepEqual([s.alloc(8), s.why], [0, "FULL"]);
+  });
+
+  it("copies between two slots and within one, and fills, inside their bytes only", () => {
+    const { s, a, b } = made();
+    s.copy(a, 2, b, 4, 4);
+    assert.deepEqual([...s.read(a, 0, 8)], [1, 2, 15, 16, 17, 18, 7, 8]);
+    s.copy(a, 0, a, 1, 7);
+    assert.deepEqual([...s.read(a, 0, 8)], [2, 15, 16, 17, 18, 7, 8, 8]);
+    s.fill(b, 9, 6, 2);
+    s.fill(a, 5, 0, 1);
+    assert.deepEqual([...s.read(b, 0, 8)], [11, 12, 13, 14, 15, 16, 9, 9]);
+    assert.deepEqual([...s.read(a, 0, 2)], [5, 15]);
+    for (const call of [() => s.copy(a, 5, b, 0, 4), () => s.copy(a, 0, b, 5, 4), () => s.fill(b, 0, 8, 1), () => s.fill(b, 0, 0.5, 1)]) assert.equal(code(call), "RANGE");
+    s.free(b);
+    for (const call of [() => s.copy(a, 0, b, 0, 4), () => s.copy(b, 0, a, 0, 4), () => s.fill(b, 0, 0, 1)]) assert.equal(code(call), "HANDLE");
+    assert.deepEqual([...s.read(a, 2, 6)], [16, 17, 18, 7, 8, 8]);
+  });
+
+  it("has addresses and views of just its bytes", () => {
+    const { s, a, b } = made();
+    assert.equal(s.at(b) - s.at(a), ((b & s._last) - (a & s._last)) * 8);
+    assert.deepEqual([...s.view(b)], [11, 12, 13, 14, 15, 16, 17, 18]);
+    for (const h of [0, -1, -4097, 4096, a - 4096, b + 4096, a + 2]) assert.equal(code(() => s.at(h)), "HANDLE", String(h));
+  });
+
+  it("F refuses wrong numbers of bytes and slots", () => {
+    const pool = create({ size: 256, handles: 4 });
+    for (const [size, slots] of [[8, 4096], [8, 1.5], [8, -1], [-8, 2], [8, NaN], [8, "2"]] as any[]) assert.equal(code(() => slab(pool, { size, slots })), "OPTION", `${size}, ${slots}`);
+    assert.equal(pool.stat().live, 0);
+  });
+});
