@@ -145,7 +145,7 @@ export function text(file: string): string {
 }
 
 /** Code of dist/ as a script that sets the variable `name`. */
-function variable(file: string, name: string): string {
+export function variable(file: string, name: string): string {
   if (!file.includes(".iife.")) return wrap(text(file), name);
   const code = text(file);
   const own = /^var (\w+)/.exec(code)![1];
