@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { array } from "../src/array";
 import { collector, type Collector } from "../src/collect";
 import { struct } from "../src/struct";
+import { amount } from "./amount";
+import { pick, random } from "./random";
 import { code } from "./verdict";
 import { BAD, BELOW, broken, KINDS, live, nudge, SEED } from "./ground";
 
@@ -126,6 +128,74 @@ class Model {
     assert.equal(live(this.pool), 0);
     assert.equal(this.c.collect(100), 0 + (this.c._more ? 2 : 0));
   }
+}
+
+/** Twelve records in a random graph, some of which no root leads to, plain blocks between them, and a pool with something to compact. */
+function graph(pool: any, seed: number): Model {
+  const next = random(seed);
+  const model = new Model(pool);
+  for (let i = 0; i < 12; i++) {
+    const all = [...model.twins.values()];
+    const twin = i < 3 ? `r${i}` : pick(next, all);
+    model.add(i, i ? pick(next, all).h : 0, 0, twin, "b");
+    if (next(3) === 0) model.block(5 + next(20));
+  }
+  const [first, second] = [...model.twins.values()];
+  model.link(first, "a", second.h);
+  for (const h of [...model.blocks.keys()]) if (next(2)) model.drop(h);
+  return model;
+}
+
+/** What a program may do between two steps of a collection, with a record that is reached, and another. */
+const FOREIGN: [string, (model: Model, one: Twin, other: Twin) => void][] = [
+  ["alloc of a root", (model) => model.add(90, 0, 0, "new")],
+  ["alloc into a field", (model, one) => model.add(91, 0, 0, one)],
+  ["alloc that has a record", (model, one, other) => model.add(92, other.h, one.h, "new")],
+  ["a link to a record that nothing else leads to any more", (model, one, other) => {
+    model.link(one, "a", other.h);
+    for (const name of [...model.roots.keys()]) if (name !== "r0") model.root(name, 0);
+  }],
+  ["an unlink", (model, one) => (model.link(one, "a", 0), model.link(one, "b", 0))],
+  ["a swap of two fields", (model, one) => {
+    const { a, b } = one;
+    model.link(one, "a", b);
+    model.link(one, "b", a);
+  }],
+  ["a new root", (model, _, other) => model.root("new", other.h)],
+  ["a root less", (model) => model.root("r1", 0)],
+  ["no root at all", (model) => [...model.roots.keys()].forEach((name) => model.root(name, 0))],
+  ["alloc and free of plain blocks", (model) => {
+    model.block(30);
+    for (const h of [...model.blocks.keys()].slice(0, 1)) model.drop(h);
+  }],
+  ["a tick", (model) => nudge(model.pool, 5)],
+  ["pack()", (model) => nudge(model.pool, 0)],
+  ["another collect()", (model) => void model.c.collect(3)],
+  ["collections to the end", (model) => model.settle()]
+];
+
+for (const site of [...KINDS, BELOW]) {
+  describe(`collect, every step, ${site.name}`, () => {
+    for (const [name, act] of FOREIGN) {
+      it(`goes on right after ${name} behind every step, seed ${SEED}`, function () {
+        this.timeout(600000);
+        for (let seed = SEED; seed < SEED + amount(1, 20, 300); seed++) {
+          let steps = 0;
+          for (let k = 0; ; k++) {
+            const model = graph(site.make(2048, 40), seed);
+            for (steps = 0; steps < k && model.c.collect(1); ) steps++;
+            const reached = [...model.reach()].map((h) => model.twins.get(h)!);
+            act(model, reached[0], reached[reached.length - 1]);
+            model.verify();
+            model.settle();
+            model.end();
+            if (steps < k) break;
+          }
+          assert.ok(steps > 20, `${steps} steps`);
+        }
+      });
+    }
+  });
 }
 
 for (const site of [...KINDS, BELOW]) {
@@ -375,12 +445,13 @@ for (const site of [...KINDS, BELOW]) {
 describe("collect", () => {
   it("keeps what roots lead to in every short program", () => {
     const verbs = 9;
-    for (let n = 0; n < verbs ** 5; n++) {
+    const calls = amount(4, 5, 6);
+    for (let n = 0; n < verbs ** calls; n++) {
       const model = new Model(KINDS[0].make(512, 10));
       model.add(1, 0, 0, "r");
       model.add(2, 0, 0, model.twins.get(model.roots.get("r")!)!);
       model.add(3, 0, 0, [...model.twins.values()][1]);
-      for (let rest = n, i = 0; i < 5; i++, rest = Math.floor(rest / verbs)) {
+      for (let rest = n, i = 0; i < calls; i++, rest = Math.floor(rest / verbs)) {
         const verb = rest % verbs;
         const first = model.twins.get(model.roots.get("r")!);
         const second = first && model.twins.get(first.a);

@@ -30,7 +30,7 @@ const PARTS: Record<string, Part> = {
 const FOLDERS: Record<string, string[]> = {
   src: ["src"],
   boards: ["boards"],
-  tools: ["src", "boards", "tools", "rollup.config.mjs"],
+  tools: ["src", "boards", "tools", "test", "rollup.config.mjs"],
   test: ["src", "boards", "tools", "test", "dist", "rollup.config.mjs"]
 };
 
