@@ -43,7 +43,7 @@ const MEANT = {
 const UNTYPED = ["array", "buffer", "collect", "guard", "preset", "struct"].map((name) => `src/${name}.ts`);
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "coverage/"] },
+  { ignores: ["dist/", "node_modules/", "coverage/", "reports/"] },
   ...tseslint.configs.recommended,
   { files: ["src/**/*.ts"], extends: [tseslint.configs.strictTypeChecked], languageOptions: { parserOptions: { projectService: true } }, rules: MEANT },
   {

@@ -14,7 +14,7 @@ const BAR = 85;
 /** Houses that a sample is taken from; lines of one piece of it, and mutants that are wholly inside so many lines. */
 const SAMPLED = 3;
 const PIECE = 8;
-const INSIDE = 5;
+const INSIDE = 4;
 
 const SEED = Number(process.env.TIDYHEAP_SEED ?? 20261121);
 
