@@ -56,7 +56,7 @@ function command(part: Part, { full, tests }: Choice): string[] {
   const names = tests.length ? tests : scaling();
   if (part === "tests") return [bin("mocha"), "--reporter", "dot", "--timeout", "3600000", ...names.map((name) => join("test", `${name}.ts`))];
   if (part === "cover") return ["--run", "cover"];
-  return full ? ["--run", "mutate"] : ["--run", "mutate", "--", "--sample"];
+  return full ? ["--run", "mutate"] : ["--run", "mutate", "--", "--sample", "60"];
 }
 
 function bin(name: string): string {
