@@ -191,7 +191,7 @@ for (const site of [...KINDS, BELOW]) {
             model.end();
             if (steps < k) break;
           }
-          assert.ok(steps > 20, `${steps} steps`);
+          assert.ok(steps > 14, `${steps} steps`);
         }
       });
     }

@@ -30,14 +30,14 @@ const POOL = ["trace", "edge", "message", "picture", "count", "cut", "basic", "a
 const FAR = [...POOL, "far"];
 
 const HOUSES: House[] = [
-  { name: "place", rooms: ["place", "bubble"], tests: POOL },
-  { name: "tick", rooms: ["gate", "tick", "plan", "resize"], tests: [...POOL, "busy"] },
-  { name: "access", rooms: ["access", "handle", "lock", "stat"], tests: POOL },
-  { name: "pool", rooms: ["check", "count", "option", "error", "pool", "core", "full"], tests: POOL },
+  { name: "place", rooms: ["place", "bubble", "row"], tests: POOL },
+  { name: "tick", rooms: ["gate", "entry", "tick", "plan", "resize"], tests: [...POOL, "busy"] },
+  { name: "access", rooms: ["access", "handle", "lock", "stat", "wipe"], tests: [...POOL, "wipe"] },
+  { name: "pool", rooms: ["check", "count", "option", "error", "build", "pool", "core", "full"], tests: POOL },
   { name: "store", rooms: ["store"], tests: ["message", "ram", "store", "basic", "access"] },
   { name: "table", rooms: ["table", "flight", "evacuate"], tests: FAR },
   { name: "block", rooms: ["block", "reach", "pin"], tests: FAR },
-  { name: "far", rooms: ["sift", "census", "claim", "far"], tests: FAR },
+  { name: "far", rooms: ["sift", "census", "claim", "far", "blank"], tests: [...FAR, "wipe"] },
   { name: "tiny", rooms: ["tiny"], tests: ["message", "tiny"] },
   { name: "chain", rooms: ["chain", "buffer", "deque", "text"], tests: ["message", "buffer", "deque", "text", "chain"] },
   { name: "slab", rooms: ["slab", "queue", "cell"], tests: ["message", "slab", "queue"] },
