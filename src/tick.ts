@@ -141,7 +141,8 @@ export function pack(this: Pool): number {
 
 /**
  * Ticks with `budget` bytes every `ms` milliseconds while there is something to do: the timer stops when a
- * tick has moved nothing, and free, resize, unlock and release set it again. Throws ARGUMENT.
+ * tick has moved nothing, and free, resize, unlock and release set it again. Throws ARGUMENT. On Espruino an interval that comes
+ * due while not one variable is free is ended by the firmware: start() it again.
  */
 export function start(this: Pool, ms: number, budget: number): void {
   var p = this;
