@@ -12,6 +12,8 @@ export function wipe(p: Far): void {
   var log = p._log;
   settle(p);
   sweep(p);
+  // first, because it throws where the table may not be what the store says; what holes write there later is headers
+  if (log) log.blank(p);
   var o = p._rows;
   do {
     var top = end(p, o);
@@ -22,5 +24,4 @@ export function wipe(p: Far): void {
     repeat(p._store, from, (top + gap) * p._unit - from, 0);
     o = p._next[o];
   } while (o !== p._rows);
-  if (log) log.blank(p);
 }

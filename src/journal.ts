@@ -151,7 +151,10 @@ export var log: Log = {
     else commit(p, 2, block(p, r, g, p._ats[p._rows + 1], n).concat(write(p._base + at * p._unit, [HOLE])));
   },
   blank: function (far) {
-    repeat((far as Kept)._disk, JOURNAL + 3, (far as Kept)._room, 0);
+    var p = far as Kept;
+    // a change that is in force stays
+    put(p, JOURNAL, [EMPTY]);
+    repeat(p._disk, JOURNAL + 3, p._room, 0);
   },
   stage: function (far, n) {
     var p = far as Kept;

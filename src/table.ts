@@ -38,7 +38,7 @@ export interface Log {
   slice(p: Far, to: number, data: Uint8Array): void;
   /** The block in flight has arrived. */
   land(p: Far, r: number): void;
-  /** The journal forgets what has been carried out. */
+  /** The journal forgets what has been carried out. Throws TORN. */
   blank(p: Far): void;
   /** Address of a hole for `n` bytes that are too many to be written down; 0 when they are not. Throws FULL, FRAGMENTED: there is no such hole. */
   stage(p: Far, n: number): number;

@@ -178,6 +178,28 @@ describe("wipe, fram", () => {
     assert.equal(marks(cells), 0);
   });
 
+  it("throws TORN and spoils nothing where a call before it was cut off at any byte", () => {
+    let torn = 0;
+    for (let after = 0, more = true; more; after++) {
+      const cells = new Cells(400);
+      const pool = fram.format({ store: cells, handles: 4, journal: 64 });
+      const all = [20, 30].map((n) => pool.alloc(n));
+      // no hole is left
+      all.push(pool.alloc(pool.stat().free - 12));
+      const data = Uint8Array.from({ length: 30 }, (_, i) => i + 1);
+      pool.write(all[1], 0, data.map((byte) => byte ^ 255));
+      cells.left = after;
+      more = code(() => pool.write(all[1], 0, data)) === "POWER";
+      cells.left = Infinity;
+      const found = code(() => pool.wipe());
+      assert.equal(found, more ? "TORN" : "", `cut after ${after} bytes`);
+      if (more) torn++;
+      const got = fram.mount(cells).load(all[1]);
+      assert.ok([data, data.map((byte) => byte ^ 255)].some((want) => want.every((byte, i) => got[i] === byte)), `cut after ${after} bytes: ${got}`);
+    }
+    assert.ok(torn > 60, `${torn} cuts`);
+  });
+
   it("may be cut off by power at any byte, and be done again", () => {
     let cuts = 0;
     for (let after = 0; ; after += amount(7, 1)) {
