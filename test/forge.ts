@@ -10,6 +10,7 @@ import { Memory } from "./memory";
 import { SUBJECTS, type Subject } from "./player";
 import { random } from "./random";
 import { FUNCTIONS, PARTS, publics, right } from "./surface";
+import { terse } from "./target";
 
 /** A call of `name` with `h` in place of its argument number `at`; the result that is right, undefined: HANDLE is thrown. */
 interface Call {
@@ -33,17 +34,6 @@ function call(object: any, name: string, args: unknown[], at: number, gives: unk
   const list = args.slice();
   const fn = object[name];
   return { name: `${name}, argument ${at + 1},`, gives, run: (h) => ((list[at] = h), fn.apply(object, list)) };
-}
-
-/** Runs fn without stack traces, which are most of the cost of an Error. */
-function terse(fn: () => void): void {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  try {
-    fn();
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
 }
 
 /** Fails unless every call refuses `h`. */

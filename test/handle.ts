@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { amount } from "./amount";
 import { random } from "./random";
-import { SOURCE, sound, TARGETS, type Pool } from "./target";
+import { SOURCE, sound, TARGETS, terse, type Pool } from "./target";
 
 const ROWS = 8;
 
@@ -35,17 +35,6 @@ function dead(pool: Pool, h: number, good: number): void {
       code = error.code;
     }
     if (code !== "HANDLE") assert.fail(`${name} of ${h}: ${code} is thrown, HANDLE expected`);
-  }
-}
-
-/** Runs fn without stack traces, which are most of the cost of an Error. */
-function terse(fn: () => void): void {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  try {
-    fn();
-  } finally {
-    Error.stackTraceLimit = limit;
   }
 }
 

@@ -133,3 +133,14 @@ export function paved(pool: Pool, handles: (number | undefined)[]): void {
     if (h) assert.deepEqual([...new Set(pool.read(h, 0, pool.size(h)))], [i & 255], `block ${i}`);
   });
 }
+
+/** Runs fn without stack traces, which are most of the cost of an Error. */
+export function terse(fn: () => void): void {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    fn();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
