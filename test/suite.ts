@@ -173,7 +173,7 @@ for($i=0;$i<$c.length;$i++)try{$c[$i].run($lib);print("@ok "+$i)}catch($e){print
 
 /**
  * On Espruino each case has turns of its own, so that what the last one left can be collected, and the variables in use are counted around it. A case
- * after which there are more runs again, twice, because what a name takes when it is first used stays; if there are more each time, it prints "@leak case n".
+ * after which there are more runs again, up to eight times, because what a name takes when it is first used stays, and a late timer takes some; if there are more each time, it prints "@leak case n".
  */
 async function onBoard(engine: Engine, one: Suite): Promise<Run> {
   const { code, cases } = place(engine, one);
@@ -191,7 +191,7 @@ var $c=${one.list},$lib=${one.lib || 0},$i=0,$u=1e5,$again=0;
 function used(){process.memory();return process.memory().usage+1e5}
 function before(){if($i==$c.length)return print("@end");$u=used();setTimeout(during,1)}
 function during(){try{$c[$i].run($lib);print("@ok "+$i)}catch(e){print("@no "+$i+" "+e)}setTimeout(after,1)}
-function after(){if(used()>$u&&$again<2)$again++;else{if(used()>$u)print("@leak "+$i+" "+(used()-$u));$again=0;$i++}setTimeout(before,1)}
+function after(){if(used()>$u&&$again<8)$again++;else{if(used()>$u)print("@leak "+$i+" "+(used()-$u));$again=0;$i++}setTimeout(before,1)}
 setTimeout(before,1);`;
   return run(engine, source, { timeout: LONG, modules, files });
 }
