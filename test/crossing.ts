@@ -11,7 +11,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Of all combinations of a statement and two calls one in so many is tried. */
-const ONE_IN = amount(2000, 20, 1);
+const ONE_IN = amount(2000, 10, 1);
 
 /**
  * Parts that are for one program, not for a job that comes in the middle of it, with what belongs to them on the bench: a call in the middle of a call of the same

@@ -97,7 +97,7 @@ function resume(shadow: Shadow, when: string, foreign: () => void): void {
 }
 
 /** Between which steps something comes, where there are so many: in one of STRIDE, another for each seed and each call. */
-const STRIDE = amount(7, 2, 1);
+const STRIDE = amount(7, 1, 1);
 
 for (const library of LIBRARIES) {
   for (const variant of VARIANTS.slice(0, { src: amount(3, 5, 5), far: amount(2, 3, 3) }[library.name] ?? 1)) {
