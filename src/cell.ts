@@ -58,6 +58,11 @@ export function put(m: Memory, h: number, at: number, data: ArrayLike<number>): 
   m.bytes ? m.bytes.set(data, m.at(h) + at) : m.write!(h, at, data);
 }
 
+/** Writes words of 32 bits, in one piece, so that no call that is cut off leaves half a handle. As put(). */
+export function words(m: Memory, h: number, at: number, values: number[]): void {
+  put(m, h, at, new Uint8Array(new Int32Array(values).buffer));
+}
+
 /** A copy of `n` bytes from `at` on; the caller has seen to it that the block has them. Throws HANDLE, BUSY. */
 export function get(m: Memory, h: number, at: number, n: number): Uint8Array {
   var copy;

@@ -14,7 +14,7 @@
 // are such that a call cut off anywhere leaves a state to go on from.
 
 import { fail, whole } from "./error";
-import { Heap, load, memory, put } from "./cell";
+import { Heap, load, memory, put, words } from "./cell";
 import { Place, Struct, Value, Values } from "./struct";
 
 /** Bytes in front of the fields. */
@@ -73,11 +73,6 @@ export interface Collector extends Place {
   close(): void;
 }
 
-/** Writes words of a record, in one piece so that no call that is cut off leaves half a handle. */
-function words(c: Collector, h: number, at: number, values: number[]): void {
-  put(c._mem, h, at, new Uint8Array(new Int32Array(values).buffer));
-}
-
 /** The struct of record `h`; undefined, false: it is no record of this collector. Throws BUSY. */
 function kind(c: Collector, h: number): Struct | undefined | false {
   var m = c._mem;
@@ -86,7 +81,7 @@ function kind(c: Collector, h: number): Struct | undefined | false {
 
 /** Makes a white record gray. */
 function shade(c: Collector, h: number): void {
-  if (kind(c, h) && load(c._mem, h, 4, 4) === c._white) words(c, h, 4, [c._gray]), (c._gray = h);
+  if (kind(c, h) && load(c._mem, h, 4, 4) === c._white) words(c._mem, h, 4, [c._gray]), (c._gray = h);
 }
 
 /** The struct of record `h`, which is chosen. Throws HANDLE. */
@@ -102,7 +97,7 @@ function pick(c: Collector, h: number): Struct {
 function sweep(c: Collector, all?: number): void {
   var h = c._old;
   var next = load(c._mem, h, 0, 4);
-  if (!all && load(c._mem, h, 4, 4) === c._white) words(c, h, 0, [c._all]), (c._all = h), (c._old = next);
+  if (!all && load(c._mem, h, 4, 4) === c._white) words(c._mem, h, 0, [c._all]), (c._all = h), (c._old = next);
   else {
     if (c.onfree) c.onfree(h);
     c._heap.free(h), (c._old = next), c.live--;
@@ -117,7 +112,7 @@ function step(c: Collector): number {
     if (!c._now) (c._gray = load(c._mem, h, 4, 4)), (c._now = h);
     fields = pick(c, h)._fields;
     for (name in fields) if ((f = fields[name])._kind[0] === "h") shade(c, load(c._mem, h, HEAD + f._at, 4));
-    words(c, h, 4, [3 - c._white]), (c._now = 0);
+    words(c._mem, h, 4, [3 - c._white]), (c._now = 0);
   } else if (c._mark) (c._old = c._all), (c._all = 0), (c._white = 3 - c._white), (c._mark = 0);
   else if (c._old) sweep(c);
   else if (c._more) {
@@ -152,7 +147,7 @@ var methods = {
     var n = types.indexOf(type);
     if (n < 0) n = types.push(type) - 1;
     if (h) {
-      words(c, h, 0, [c._all, c._mark ? c._gray : c._white, h ^ c._key ^ n]);
+      words(c._mem, h, 0, [c._all, c._mark ? c._gray : c._white, h ^ c._key ^ n]);
       put(c._mem, h, HEAD, data);
       c._mark && (c._gray = h), (c._all = h), c.live++, (c._more = 1);
     } else c.why = c._heap.why;

@@ -5,7 +5,7 @@
 // Nobody has to tell the list of a free(): a handle never comes back to life, so the records of dead blocks go when the list
 // is read. The first `_end` bytes are valid; what is behind them is anything.
 
-import { get, Heap, memory, Memory, put } from "./cell";
+import { get, Heap, memory, Memory, put, words } from "./cell";
 
 export interface Ledger {
   /** The pool that knows the bytes of what is allocated here. */
@@ -81,7 +81,7 @@ export function add(l: Ledger, h: number, word: number): boolean {
     }
     l._home.free(b);
   }
-  return l._end < l._cap && (h && (put(l._book, l._list, l._end, new Uint8Array(new Int32Array([h, word]).buffer)), (l._end += 8)), true);
+  return l._end < l._cap && (h && (words(l._book, l._list, l._end, [h, word]), (l._end += 8)), true);
 }
 
 /** Ends the block of `h`; 0 is ignored. Throws what the heap throws: HANDLE, LOCK, BUSY. Cost: that of the heap. */

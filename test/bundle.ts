@@ -19,7 +19,7 @@ const SCRIPTS = FILES.filter((file) => file.endsWith(".js"));
 /** Bytes a bundle may have: today's size and a little. DESIGN.md says what the aim is. */
 const LIMITS: Record<string, number> = {
   "tidyheap-page.min.js": 1930,
-  "tidyheap-kit.min.js": 17250,
+  "tidyheap-kit.min.js": 17200,
   "tidyheap-far.min.js": 16050,
   "tidyheap-fram.min.js": 23900,
   "tidyheap-spi.min.js": 4096,
