@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { options, Progress, whole } from "../tools/command";
+
+const SPEC = { out: { type: "string", short: "o" }, quiet: { type: "boolean" } } as const;
+
+describe("command", () => {
+  it("reads options in every form, and what stands beside them", () => {
+    assert.deepEqual(options(["a.trace", "-o", "x", "--quiet"], SPEC, 1), { values: { out: "x", quiet: true }, rest: ["a.trace"] });
+    assert.deepEqual(options(["--out=x"], SPEC), { values: { out: "x" }, rest: [] });
+    assert.deepEqual(options(["--out=-"], SPEC).values, { out: "-" });
+    assert.deepEqual(options(["--out", "-"], SPEC).values, { out: "-" });
+    assert.deepEqual(options(["C:\\heap\\a.trace", "--out", "C:\\out\\a.html"], SPEC, 1), { values: { out: "C:\\out\\a.html" }, rest: ["C:\\heap\\a.trace"] });
+  });
+
+  it("says in one line what is wrong", () => {
+    for (const [args, text] of [
+      [["--outt", "x"], "no option --outt, see --help"],
+      [["-x"], "no option -x, see --help"],
+      [["--out"], "--out needs a value"],
+      [["--out", "--quiet"], "--out needs a value"],
+      [["--quiet=1"], "--quiet takes no value"],
+      [["-o", "a", "--out", "b"], "--out is given twice"],
+      [["a", "b"], '"b" is one too many, see --help']
+    ] as [string[], string][]) assert.throws(() => options(args, SPEC, 1), { message: text });
+  });
+
+  it("takes whole numbers within bounds only", () => {
+    assert.equal(whole("--size", "12", 1, 20), 12);
+    assert.equal(whole("--size", undefined, 1, 20), undefined);
+    for (const text of ["0", "21", "1.5", "-1", "", "1e1", "0x1", "x"]) assert.throws(() => whole("--size", text, 1, 20), /--size is .*, expected a whole number from 1 to 20/);
+  });
+
+  it("shows progress after two seconds: lines without a terminal, one line in it", () => {
+    for (const [isTTY, wanted] of [
+      [false, ["reading 75 %, 3 s\n"]],
+      [true, ["\r\x1b[Kreading 75 %, 3 s", "\r\x1b[Kreading, 4 s", "\r\x1b[K"]]
+    ] as [boolean, string[]][]) {
+      const seen: string[] = [];
+      let now = 1000;
+      const progress = new Progress({ isTTY, write: (text) => seen.push(text) }, () => now);
+      progress.show("reading", 1, 4);
+      now += 1999;
+      progress.show("reading", 2, 4);
+      now += 1001;
+      progress.show("reading", 3, 4);
+      progress.show("reading", 3, 4);
+      now += 1000;
+      progress.show("reading");
+      progress.end();
+      assert.deepEqual(seen, wanted);
+    }
+  });
+});
