@@ -1,7 +1,7 @@
 import typescript from "@rollup/plugin-typescript";
 import { minify as terse } from "terser";
 
-// Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife; a `store` has no create(), a `tiny`
+// Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife; a `store` (or recorder) has no create(), a `tiny`
 // pool not all its methods, a `far` one needs a store, the `kit` has parts that work on pools.
 export const FLAVOURS = [
   { input: "src/full.ts", file: "dist/tidyheap.js", format: "cjs" },
@@ -20,6 +20,8 @@ export const FLAVOURS = [
   { input: "src/spi.ts", file: "dist/tidyheap-spi.min.js", format: "cjs", min: true, store: true },
   { input: "src/page.ts", file: "dist/tidyheap-page.js", format: "cjs", store: true },
   { input: "src/page.ts", file: "dist/tidyheap-page.min.js", format: "cjs", min: true, store: true },
+  { input: "src/record.ts", file: "dist/tidyheap-record.js", format: "cjs", store: true },
+  { input: "src/record.ts", file: "dist/tidyheap-record.min.js", format: "cjs", min: true, store: true },
   { input: "src/kit.ts", file: "dist/tidyheap-kit.js", format: "cjs", kit: true },
   { input: "src/kit.ts", file: "dist/tidyheap-kit.mjs", format: "es", kit: true },
   { input: "src/kit.ts", file: "dist/tidyheap-kit.min.js", format: "cjs", min: true, kit: true },

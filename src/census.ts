@@ -19,6 +19,7 @@ export function stat(p: Far): Stat {
   s.free = free(p) * p._unit;
   s.size = p._size;
   s.handles = p._rows;
+  s.unit = p._unit;
   s.meta = p._gens.byteLength + p._ats.byteLength + p._gaps.byteLength + p._slack.byteLength + p._next.byteLength;
   s.moved = s.epoch = p.epoch;
   s.moves = p.moves;

@@ -19,6 +19,8 @@ export interface Stat {
   size: number;
   /** Most blocks at a time. */
   handles: number;
+  /** Bytes of a unit: blocks begin and end at multiples of it. */
+  unit: number;
   /** Free rows whose generations are used up. */
   retired: number;
   /** Bytes of bookkeeping outside the pool. */
@@ -71,6 +73,7 @@ export function stat(this: Pool): Stat {
   var s = stock(p);
   s.size = p._size;
   s.handles = p._rows;
+  s.unit = p._unit + 1;
   s.meta = (p._rows + 2) * ((p._most > 32767 ? 4 : 2) + (p._size > 65535 ? 4 : 2));
   s.moved = p.epoch;
   s.moves = p.moves;

@@ -23,6 +23,7 @@ const PARTS: Record<string, Part> = {
   pools: { files: "tiny core full", below: ["base", "pool"] },
   far: { files: "table flight claim evacuate block reach pin census blank sift far", below: ["base"], also: "pool option gate access check stat tick" },
   fram: { files: "image journal mount fram", below: ["base", "far"], also: "option span" },
+  record: { files: "record", below: ["base"] },
   kit: { files: "cell chain buffer deque queue slab struct array collect ledger owner pressure guard preset idle kit", below: ["base"] }
 };
 

@@ -1,0 +1,269 @@
+// Reads what src/record.ts writes (the format is described there), and what the heap was at every moment of it.
+// Runs in browsers as well: the pages of picture and live have it in them.
+
+/** One thing that happened: a letter of src/record.ts, its text and its numbers. */
+export interface Event {
+  kind: string;
+  text: string;
+  n: number[];
+}
+
+/** stat() of the pool when the recording began or ended. */
+export interface Stat {
+  size: number;
+  handles: number;
+  unit: number;
+  used: number;
+  free: number;
+  largest: number;
+  live: number;
+  meta: number;
+  epoch: number;
+  [name: string]: number;
+}
+
+/** What is read of a line. */
+export interface Piece {
+  head?: Stat;
+  end?: Stat;
+  events: Event[];
+  /** Lines that are missing before this one. */
+  lost: number;
+}
+
+export interface Trace {
+  head: Stat;
+  /** stat() at the end, where the recording was stopped. */
+  end?: Stat;
+  events: Event[];
+  /** Lines that are missing. */
+  lost: number;
+}
+
+/** A reply of a terminal before the line: prompts, colours, carriage returns. */
+const LINE = /@([0-9a-z]+) (.*?)\s*$/;
+const EVENT = /([A-Z])("(?:[^"\\]|\\.)*")?((?:[0-9a-z]+(?:\.[0-9a-z]+)*)?)/y;
+
+/** How many numbers each event has; some may have one or none. */
+const NUMBERS: Record<string, number[]> = {
+  A: [3], B: [3], Z: [3], F: [1], M: [2], R: [1], Q: [2], L: [1], U: [1], H: [0], G: [0], K: [1], P: [0], C: [0], V: [0],
+  S: [2], E: [0], T: [1], D: [1], Y: [1], W: [1], O: [0, 1]
+};
+const TEXTS = "RQO";
+
+/** The events of a line. Throws when it is no such line. */
+export function events(line: string): Event[] {
+  const found: Event[] = [];
+  for (EVENT.lastIndex = 0; EVENT.lastIndex < line.length; ) {
+    const at = EVENT.lastIndex;
+    const match = EVENT.exec(line);
+    if (!match) throw new Error(`no event: ${line.slice(at, at + 20)}`);
+    const [, kind, text, list] = match;
+    const n = list ? list.split(".").map((digits) => parseInt(digits, 36)) : [];
+    if (!NUMBERS[kind]?.includes(n.length) || TEXTS.includes(kind) === (text === undefined)) throw new Error(`no event: ${match[0].slice(0, 20)}`);
+    found.push({ kind, text: text ? JSON.parse(text) : "", n });
+  }
+  return found;
+}
+
+/** Reads lines as they come, whatever else is between them. */
+export class Reader {
+  private next = -1;
+
+  /** What a line says, undefined if it is none of a trace. A line of a trace that is spoiled counts as lost. */
+  take(line: string): Piece | undefined {
+    const match = LINE.exec(line);
+    if (!match) return undefined;
+    const number = parseInt(match[1], 36);
+    const piece = read(match[2]);
+    // a trace begins with its head; text with @ in it is not one
+    if (!piece || (number === 0) !== !!piece.head || (this.next < 0 && number)) return undefined;
+    piece.lost = piece.head ? 0 : Math.max(0, number - this.next);
+    this.next = number + 1;
+    return piece;
+  }
+}
+
+function read(text: string): Piece | undefined {
+  try {
+    if (text[0] !== "{") return { events: events(text), lost: 0 };
+    const stat = JSON.parse(text);
+    return stat.trace === 1 ? { head: stat, events: [], lost: 0 } : typeof stat.used === "number" ? { end: stat, events: [], lost: 0 } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every trace in a text: a file, or a whole log of a console. Throws when there is none. */
+export function parse(text: string): Trace[] {
+  const traces: Trace[] = [];
+  const reader = new Reader();
+  for (const line of text.split("\n")) {
+    const piece = reader.take(line);
+    if (!piece) continue;
+    if (piece.head) traces.push({ head: piece.head, events: [], lost: 0 });
+    const trace = traces[traces.length - 1];
+    for (const event of piece.events) trace.events.push(event);
+    trace.lost += piece.lost;
+    if (piece.end) trace.end = piece.end;
+  }
+  if (!traces.length) throw new Error("no trace in it: record(pool) of tidyheap-record writes lines that begin with @0 {");
+  return traces;
+}
+
+/** A block that is live. */
+export interface Block {
+  handle: number;
+  at: number;
+  bytes: number;
+  owner: string;
+  /** Number of the event that allocated it, and milliseconds since the beginning. */
+  born: number;
+  time: number;
+  locks: number;
+}
+
+/** What changed in the heap with one event, for who draws it. */
+export interface Watch {
+  /** A block has a place from here on. */
+  placed?(block: Block): void;
+  /** It has left it: freed, moved or resized. Its fields are those of before. */
+  left?(block: Block): void;
+  locked?(block: Block): void;
+}
+
+/** The heap at one moment, made from events one after another. */
+export class Heap {
+  readonly size: number;
+  readonly unit: number;
+  readonly blocks = new Map<number, Block>();
+  /** Milliseconds since the recording began. */
+  time = 0;
+  /** Events taken. */
+  count = 0;
+  used = 0;
+  held = 0;
+  owner = "";
+  /** Bytes moved so far. */
+  moved = 0;
+  /** Blocks that were moved before their own alloc was over: they are told of first. */
+  private readonly early: number[] = [];
+  /** What cannot be: the trace has gaps, or is of something else. */
+  readonly faults: string[] = [];
+
+  constructor(head: Stat, private readonly watch: Watch = {}) {
+    this.size = head.size;
+    this.unit = head.unit || 1;
+  }
+
+  /** Takes an event. One that cannot be is noted in `faults` and changes nothing. */
+  take({ kind, text, n }: Event): void {
+    this.count++;
+    if (this.early.length && !"MTDWY".includes(kind) && !(kind === "A" && this.early.every((handle) => handle === n[0]))) this.fault(`block ${this.early[0]} is moved and was never allocated`);
+    if (!"MTDWY".includes(kind)) this.early.length = 0;
+    if (kind === "A" || kind === "B") this.place(n[0], n[2], n[1]);
+    else if (kind === "F") this.drop(n[0]);
+    else if (kind === "M") this.move(n[0], n[1]);
+    else if (kind === "Z") this.move(n[0], n[2], n[1]);
+    else if (kind === "L" || kind === "U") this.lock(n[0], kind === "L" ? 1 : -1);
+    else if (kind === "H" || kind === "G") this.held += kind === "H" ? 1 : -1;
+    else if (kind === "C") this.reset();
+    else if (kind === "T" || kind === "D") this.time += n[0];
+    else if (kind === "W" || kind === "Y") this.moved += n[0];
+    else if (kind === "O") this.name(text, n[0]);
+  }
+
+  /** Bytes of the places that a block takes: whole units. */
+  room(block: Block): number {
+    return Math.ceil(block.bytes / this.unit) * this.unit;
+  }
+
+  /** Holes by address. Cost: a sort of the blocks. */
+  holes(): { at: number; bytes: number }[] {
+    const found: { at: number; bytes: number }[] = [];
+    let end = 0;
+    for (const block of [...this.blocks.values()].sort((a, b) => a.at - b.at)) {
+      if (block.at > end) found.push({ at: end, bytes: block.at - end });
+      end = Math.max(end, block.at + this.room(block));
+    }
+    if (end < this.size) found.push({ at: end, bytes: this.size - end });
+    return found;
+  }
+
+  private place(handle: number, at: number, bytes: number): void {
+    if (this.blocks.has(handle)) return this.fault(`block ${handle} is allocated twice`);
+    const block = { handle, at, bytes, owner: this.owner, born: this.count, time: this.time, locks: 0 };
+    if (at + bytes > this.size) return this.fault(`block ${handle} ends at ${at + bytes} of ${this.size}`);
+    this.blocks.set(handle, block);
+    this.used += bytes;
+    this.watch.placed?.(block);
+  }
+
+  private drop(handle: number): void {
+    const block = this.find(handle, "freed");
+    if (!block) return;
+    this.watch.left?.(block);
+    this.blocks.delete(handle);
+    this.used -= block.bytes;
+  }
+
+  private move(handle: number, at: number, bytes?: number): void {
+    if (bytes === undefined && !this.blocks.has(handle)) return void this.early.push(handle);
+    const block = this.find(handle, "resized");
+    if (!block || (block.at === at && (bytes === undefined || block.bytes === bytes))) return;
+    this.watch.left?.(block);
+    this.used += (bytes ?? block.bytes) - block.bytes;
+    block.at = at;
+    block.bytes = bytes ?? block.bytes;
+    this.watch.placed?.(block);
+  }
+
+  private lock(handle: number, by: number): void {
+    const block = this.find(handle, by > 0 ? "locked" : "unlocked");
+    if (!block) return;
+    block.locks = Math.max(0, block.locks + by);
+    this.watch.locked?.(block);
+  }
+
+  private reset(): void {
+    for (const handle of [...this.blocks.keys()]) this.drop(handle);
+    this.held = 0;
+  }
+
+  private name(owner: string, handle?: number): void {
+    if (handle === undefined) this.owner = owner;
+    else {
+      const block = this.find(handle, "given an owner");
+      if (!block || block.owner === owner) return;
+      this.watch.left?.(block);
+      block.owner = owner;
+      this.watch.placed?.(block);
+    }
+  }
+
+  private find(handle: number, what: string): Block | undefined {
+    const block = this.blocks.get(handle);
+    if (!block) this.fault(`block ${handle} is ${what} and was never allocated`);
+    return block;
+  }
+
+  private fault(text: string): void {
+    this.faults.push(`event ${this.count}: ${text}`);
+  }
+}
+
+/** "" or how the end of a trace differs from what its events come to. */
+export function verify(trace: Trace): string {
+  const heap = new Heap(trace.head);
+  for (const event of trace.events) heap.take(event);
+  if (trace.lost) return `${trace.lost} lines are missing`;
+  if (heap.faults.length) return heap.faults[0];
+  const { end, head } = trace;
+  if (!end) return "";
+  const wrong = [
+    ["live", heap.blocks.size],
+    ["used", heap.used],
+    ["epoch", head.epoch + heap.moved]
+  ].find(([name, value]) => end[name] !== value);
+  return wrong ? `${wrong[0]} is ${end[wrong[0]]} at the end, the events come to ${wrong[1]}` : "";
+}
