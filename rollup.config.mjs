@@ -1,32 +1,29 @@
 import typescript from "@rollup/plugin-typescript";
 import { minify as terse } from "terser";
 
-// Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife; a `store` (or recorder) has no create(), a `tiny`
-// pool not all its methods, a `far` one needs a store, the `kit` has parts that work on pools.
-export const FLAVOURS = [
-  { input: "src/full.ts", file: "dist/tidyheap.js", format: "cjs" },
-  { input: "src/full.ts", file: "dist/tidyheap.min.js", format: "cjs", min: true },
-  { input: "src/full.ts", file: "dist/tidyheap.iife.min.js", format: "iife", min: true, name: "tidyheap" },
-  { input: "src/core.ts", file: "dist/tidyheap-core.js", format: "cjs" },
-  { input: "src/core.ts", file: "dist/tidyheap-core.min.js", format: "cjs", min: true },
-  { input: "src/tiny.ts", file: "dist/tidyheap-tiny.min.js", format: "cjs", min: true, tiny: true },
-  { input: "src/far.ts", file: "dist/tidyheap-far.js", format: "cjs", far: true },
-  { input: "src/far.ts", file: "dist/tidyheap-far.min.js", format: "cjs", min: true, far: true },
-  { input: "src/far.ts", file: "dist/tidyheap-far.iife.min.js", format: "iife", min: true, name: "tidyheap", far: true },
-  { input: "src/fram.ts", file: "dist/tidyheap-fram.js", format: "cjs", far: true },
-  { input: "src/fram.ts", file: "dist/tidyheap-fram.min.js", format: "cjs", min: true, far: true },
-  { input: "src/thumb.ts", file: "dist/tidyheap-thumb.min.js", format: "cjs", min: true, store: true },
-  { input: "src/spi.ts", file: "dist/tidyheap-spi.js", format: "cjs", store: true },
-  { input: "src/spi.ts", file: "dist/tidyheap-spi.min.js", format: "cjs", min: true, store: true },
-  { input: "src/page.ts", file: "dist/tidyheap-page.js", format: "cjs", store: true },
-  { input: "src/page.ts", file: "dist/tidyheap-page.min.js", format: "cjs", min: true, store: true },
-  { input: "src/record.ts", file: "dist/tidyheap-record.js", format: "cjs", store: true },
-  { input: "src/record.ts", file: "dist/tidyheap-record.min.js", format: "cjs", min: true, store: true },
-  { input: "src/kit.ts", file: "dist/tidyheap-kit.js", format: "cjs", kit: true },
-  { input: "src/kit.ts", file: "dist/tidyheap-kit.mjs", format: "es", kit: true },
-  { input: "src/kit.ts", file: "dist/tidyheap-kit.min.js", format: "cjs", min: true, kit: true },
-  { input: "src/kit.ts", file: "dist/tidyheap-kit.iife.min.js", format: "iife", min: true, name: "tidyheapKit", kit: true }
+// Everything that can be required or imported, one line each: `name` is that of its bundles, its Web IDE module and its types, `global` that of an iife
+// where there is one. A `store` (or recorder) has no create(), a `tiny` pool not all its methods, a `far` one needs a store, the `kit` has parts that
+// work on pools.
+export const MODULES = [
+  { name: "tidyheap", input: "src/full.ts", global: "tidyheap" },
+  { name: "tidyheap-core", input: "src/core.ts" },
+  { name: "tidyheap-tiny", input: "src/tiny.ts", tiny: true },
+  { name: "tidyheap-far", input: "src/far.ts", global: "tidyheap", far: true },
+  { name: "tidyheap-fram", input: "src/fram.ts", far: true },
+  { name: "tidyheap-thumb", input: "src/thumb.ts", store: true },
+  { name: "tidyheap-spi", input: "src/spi.ts", store: true },
+  { name: "tidyheap-page", input: "src/page.ts", store: true },
+  { name: "tidyheap-record", input: "src/record.ts", store: true },
+  { name: "tidyheap-kit", input: "src/kit.ts", global: "tidyheapKit", kit: true }
 ];
+
+// Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife.
+export const FLAVOURS = MODULES.flatMap(({ name, input, global, ...kind }) => [
+  { input, file: `dist/${name}.js`, format: "cjs", ...kind },
+  { input, file: `dist/${name}.mjs`, format: "es", ...kind },
+  { input, file: `dist/${name}.min.js`, format: "cjs", min: true, ...kind },
+  ...(global ? [{ input, file: `dist/${name}.iife.min.js`, format: "iife", min: true, name: global, ...kind }] : [])
+]);
 
 // Espruino hoists neither functions nor variables, so both bundles get them hoisted by terser.
 const HOIST = { hoist_funs: true, hoist_vars: true, reduce_funcs: false, directives: false };
@@ -86,10 +83,10 @@ const compiled = typescript({
   include: ["src/**/*.ts"],
   filterRoot: ".",
   noEmitOnError: true,
-  compilerOptions: { noEmit: false, declaration: true, declarationDir: "dist", rootDir: "src" }
+  compilerOptions: { noEmit: false, rootDir: "src" }
 });
 
-// One program compiles and declares all of src/ for the first build; the others only take what they need of it.
+// One program compiles all of src/ for the first build; the others only take what they need of it.
 const taken = { name: "typescript", resolveId: compiled.resolveId, load: compiled.load };
 
 function build(input, index) {

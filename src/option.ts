@@ -5,6 +5,7 @@ import { NONE, Threshold } from "./pool";
 import { Store } from "./store";
 import { Scheduler, timers } from "./time";
 
+/** What create() takes. */
 export interface Options {
   /** Bytes of the pool. Rounded down to whole units. Default: the store's size. */
   size?: number;
@@ -20,9 +21,11 @@ export interface Options {
   fit?: "best" | "fast";
   /** Bits of the generation: 16 (default; one says whether the row is live; up to 32,767 handles) or 24 (up to 127 handles). */
   generations?: 16 | 24;
+  /** From when on ticks work. Default: always. */
   start?: Threshold;
   /** Free bytes below which `onlow` is called, once until twice as many are free. Default 0: never. */
   low?: number;
+  /** Called with the bytes that are free. */
   onlow?(free: number): void;
   /** Default: setInterval and clearInterval where they exist. */
   scheduler?: Scheduler;

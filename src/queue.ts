@@ -12,7 +12,6 @@ import { fail } from "./error";
 
 /** What queue() makes; what begins with an underscore is renamed by the build. */
 export interface Queue {
-  /** Appends a number, see below. */
   push(value: number): boolean;
   _to: number;
   _from: number;

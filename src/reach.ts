@@ -114,7 +114,7 @@ function set(p: Far, h: number, at: number, value: number, n: number, name: "set
 }
 
 /**
- * A number in the block of `h`, little endian, without a sign; `at` in bytes. With a cache below (page.ts) it costs a transaction only
+ * A number in the block of `h`, little endian, without a sign; `at` in bytes. With a cache below (tidyheap-page) it costs a transaction only
  * where its page is not there, else always. Throws HANDLE, RANGE, ARGUMENT, BUSY, and what the store throws.
  */
 export function get8(p: Far, h: number, at: number): number {
