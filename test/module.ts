@@ -50,12 +50,15 @@ function emulated(code: string, modules: Record<string, string> = MINIFIED): str
 
 const ENGINES = ["espruino", "espruino12000"];
 
+// The runner's own print() takes one value.
+const PRINT = "print=console.log;";
+
 /** The lines among those that are wanted that a program prints on a real engine, which has the modules it requires in Storage. */
 async function real(name: string, code: string, wanted: string[], stored = true): Promise<string[]> {
   const engine = find(name);
   if (!engine) throw new Error(`${name} is needed and not there`);
   const wants = stored ? [...code.matchAll(/require\("(tidyheap[\w-]*)"\)/g)].map(([, one]) => one) : [];
-  const { lines, fault } = await run(engine, code, { modules: Object.fromEntries(wants.map((one) => [one, MINIFIED[one]])) });
+  const { lines, fault } = await run(engine, `${PRINT}${code}`, { modules: Object.fromEntries(wants.map((one) => [one, MINIFIED[one]])) });
   assert.equal(fault, "");
   return lines.map((line) => line.trim()).filter((line) => wanted.includes(line));
 }
@@ -176,22 +179,21 @@ describe("module", () => {
   });
 
   describe("with the command line", () => {
+    const { code, wanted } = programs(file("tidyheap-core.md"))[0];
     let folder = "";
     let out = "";
     before(function () {
       this.timeout(60000);
       folder = mkdtempSync(join(tmpdir(), "tidyheap-"));
-      writeFileSync(join(folder, "app.js"), programs(file("tidyheap-kit.md"))[0].code);
+      writeFileSync(join(folder, "app.js"), code);
       const printed = execFileSync(process.execPath, [COMMAND, "--no-ble", "--config", `MODULE_URL=${FOLDER}`, "-o", "out.js", "app.js"], { cwd: folder, encoding: "utf8", stdio: "pipe" });
       assert.doesNotMatch(printed, /Module .* not found\n/);
       out = readFileSync(join(folder, "out.js"), "utf8");
     });
     after(() => rmSync(folder, { recursive: true, force: true }));
 
-    const { wanted } = programs(file("tidyheap-kit.md"))[0];
-
     it("goes into the file that -o writes", () => {
-      for (const name of ["tidyheap-core", "tidyheap-kit"]) assert.ok(out.includes(`Modules.addCached("${name}",function(){/* ${name} `), name);
+      assert.ok(out.includes('Modules.addCached("tidyheap-core",function(){/* tidyheap-core '), out.slice(0, 100));
     });
 
     it("runs from there on the emulated board", () => assert.deepEqual(emulated(out, {}), wanted));
