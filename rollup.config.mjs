@@ -17,7 +17,10 @@ export const MODULES = [
   { name: "tidyheap-kit", input: "src/kit.ts", global: "tidyheapKit", kit: true }
 ];
 
-// Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife.
+/**
+ * Every bundle of dist/. `input` is one build, `min` picks the terser settings, `name` the global of an iife.
+ * @type {{ input: string, file: string, format: "cjs" | "es" | "iife", min?: boolean, name?: string, tiny?: boolean, far?: boolean, store?: boolean, kit?: boolean }[]}
+ */
 export const FLAVOURS = MODULES.flatMap(({ name, input, global, ...kind }) => [
   { input, file: `dist/${name}.js`, format: "cjs", ...kind },
   { input, file: `dist/${name}.mjs`, format: "es", ...kind },
@@ -83,7 +86,7 @@ const compiled = typescript({
   include: ["src/**/*.ts"],
   filterRoot: ".",
   noEmitOnError: true,
-  compilerOptions: { noEmit: false, rootDir: "src" }
+  compilerOptions: { noEmit: false, inlineSources: true, rootDir: "src" }
 });
 
 // One program compiles all of src/ for the first build; the others only take what they need of it.

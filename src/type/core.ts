@@ -13,7 +13,7 @@ export type { Handle, HeapError } from "./handle";
 export type { RamStore } from "./pool";
 
 /** The options of a pool. */
-export interface PoolOptions extends CommonOptions {}
+export type PoolOptions = CommonOptions;
 
 /** A pool in RAM. */
 export interface Pool extends RamCalls {
@@ -25,5 +25,6 @@ export interface StorePool extends StoreCalls {
   stat(): Stat;
 }
 
+export declare function create(options: PoolOptions & { /** The memory. */ store: RamStore }): Pool;
 export declare function create(options: PoolOptions & { /** The memory. */ store: Store }): StorePool;
 export declare function create(options: number | (PoolOptions & { /** The memory. Default: one Uint8Array. */ store?: RamStore })): Pool;

@@ -38,5 +38,6 @@ export interface Pool extends RamCalls, Diagnostics {}
 /** A pool in a store of any kind. */
 export interface StorePool extends StoreCalls, Diagnostics {}
 
+export declare function create(options: PoolOptions & { /** The memory. */ store: RamStore }): Pool;
 export declare function create(options: PoolOptions & { /** The memory. */ store: Store }): StorePool;
 export declare function create(options: number | (PoolOptions & { /** The memory. Default: one Uint8Array. */ store?: RamStore })): Pool;

@@ -239,6 +239,9 @@ export interface Idle {
   leave(): void;
 }
 
+/** `H`, as it follows from other arguments: from this one it is not inferred. */
+type Same<H> = [H][H extends unknown ? 0 : never];
+
 /** Sizes of the global pool: 1, 4, 16, 32, 63 KB. */
 export type Preset = "tiny" | "small" | "medium" | "large" | "huge";
 
@@ -252,7 +255,7 @@ export declare function array<T extends Kind, H extends number>(heap: Heap<H>, t
 export declare function array<F, H extends number>(heap: Heap<H>, type: Layout<F>, n: number): Table<F, H> | 0;
 export declare function owner<H extends number>(heap: Heap<H>, quota?: number, home?: Heap<any>): Owner<H>;
 export declare function scope<H extends number, T>(heap: Heap<H>, fn: (s: Owner<H>) => T): T;
-export declare function guard<H extends number>(heap: Heap<H>, h: H): Guard<H>;
+export declare function guard<H extends number>(heap: Heap<H>, h: Same<H>): Guard<H>;
 export declare function pressure<H extends number>(heap: Heap<H>, options: Relief<H>, home?: Heap<any>): Pressure<H>;
 export declare function collector<H extends number>(heap: Heap<H>): Collector;
 export declare function idle(pool: { tick(budget: number): number }, options?: Idling): Idle;

@@ -32,6 +32,8 @@ export interface Blocks {
   epoch: number;
   /** Blocks moved so far. */
   moves: number;
+  /** Called for every block that has moved, with its handle and new address; may not call the pool. */
+  onmove: ((handle: Handle, at: number) => void) | undefined;
 }
 
 /** The calls that all pools but the tiny one have. */
@@ -50,8 +52,6 @@ export interface Calls extends Blocks {
   hold(): void;
   release(): void;
   reset(): void;
-  /** Called for every block that has moved, as the option of that name. */
-  onmove: CommonOptions["onmove"];
 }
 
 /** A pool in RAM. */

@@ -6,7 +6,7 @@ import { above } from "./comment";
 const ROOT = join(__dirname, "..", "..");
 
 /** What docs/install.md says of a module, without its heading; "" when it says nothing. */
-export function section(name: string, text = readFileSync(join(ROOT, "docs", "install.md"), "utf8")): string {
+function section(name: string, text = readFileSync(join(ROOT, "docs", "install.md"), "utf8")): string {
   const at = text.indexOf(`\n### ${name}\n`);
   return at < 0 ? "" : text.slice(at + name.length + 6).split(/\n#{1,3} /)[0].trim();
 }
@@ -28,6 +28,7 @@ const CHIPS = "| chip, `chip:`";
 /** One thing that can be called or set. */
 interface Entry {
   name: string;
+  optional: boolean;
   call: string;
   type: string;
   text: string;
@@ -40,8 +41,9 @@ function line(text: string): string {
 
 function entry(node: ts.SignatureDeclaration | ts.PropertySignature | ts.VariableDeclaration, name: string, tree: ts.SourceFile, from: ts.Node = node): Entry {
   const type = node.type?.getText(tree).replace(/\s+/g, " ") ?? "";
-  const one = { name, type, text: above(from) };
-  if (!("parameters" in node)) return { ...one, call: name + ("questionToken" in node && node.questionToken ? "?" : "") };
+  const optional = "questionToken" in node && node.questionToken !== undefined;
+  const one = { name, type, optional, text: above(from) };
+  if (!("parameters" in node)) return { ...one, call: name + (optional ? "?" : "") };
   const parameters = node.parameters.map((each) => (each.dotDotDotToken ? "..." : "") + each.name.getText(tree) + (each.questionToken ? "?" : ""));
   return { ...one, call: `${name}(${parameters.join(", ")})` };
 }
@@ -108,11 +110,16 @@ function item({ call, type, text }: Entry): string {
 }
 
 /** The reference of a module from its declarations: what it exports, then what that takes and gives. */
-export function reference(declarations: string): string {
+function reference(declarations: string): string {
   const types = new Types(declarations);
   const rest = types.interfaces().filter(({ members }) => members.length > 0);
   const parts = rest.map(({ name, text, members }) => `### ${name}\n\n${text ? `${line(text)}\n\n` : ""}${members.map(item).join("\n")}`);
   return [types.values().map(item).join("\n"), ...parts].join("\n\n");
+}
+
+/** Members of the interface `name` of declarations, those it inherits first. */
+export function members(declarations: string, name: string): Entry[] {
+  return new Types(declarations).interfaces().find((one) => one.name === name)?.members ?? [];
 }
 
 /** What a page is made from. */
