@@ -8,6 +8,7 @@ import { chip } from "../boards/emulator/chip";
 import { sandbox } from "../boards/emulator/sandbox";
 import { MODULES } from "../rollup.config.mjs";
 import { find, needed, run } from "../tools/engine";
+import { page } from "../tools/package/page";
 
 const ROOT = join(__dirname, "..");
 const FOLDER = join(ROOT, "dist", "modules");
@@ -109,6 +110,14 @@ function made(name: string): any[] {
 describe("module", () => {
   it("is there for every flavour and nothing else", () => {
     assert.deepEqual(readdirSync(FOLDER).sort(), NAMES.flatMap((name) => [`${name}.js`, `${name}.md`, `${name}.min.js`]).sort());
+  });
+
+  it("gets a page without a section in docs/install.md, too, and every section there belongs to one", () => {
+    const text = page({ name: "tidyheap-new", title: "something", declarations: "/** Makes it. */\ndeclare function make(n?: number): number;\nexport { make };\n", keywords: ["heap"], copyright: "Copyright (c) 2026 us" });
+    assert.match(text, /^tidyheap-new: something\n=+\n\n\* KEYWORDS: Module,tidyheap-new,heap\n/m);
+    assert.match(text, /Usage\n-----\n\n```js\nvar tidyheapNew = require\("tidyheap-new"\);\n```\n\nReference\n---------\n\n\* `make\(n\?\): number`: Makes it\.\n$/);
+    const sections = [...readFileSync(join(ROOT, "docs", "install.md"), "utf8").matchAll(/^### (.*)$/gm)].map(([, name]) => name);
+    assert.deepEqual(sections.filter((name) => !NAMES.includes(name)), []);
   });
 
   for (const name of NAMES) {
