@@ -10,21 +10,21 @@ import * as page from "../src/page";
 import * as record from "../src/record";
 import { ram } from "../src/store";
 import * as tiny from "../src/tiny";
-import type * as corePublic from "../src/type/core";
-import type * as farPublic from "../src/type/far";
-import type * as framPublic from "../src/type/fram";
-import type * as fullPublic from "../src/type/full";
-import type { Handle, Item, Slot } from "../src/type/handle";
-import type * as kitPublic from "../src/type/kit";
-import type * as recordPublic from "../src/type/record";
-import type * as tinyPublic from "../src/type/tiny";
+import type * as corePublic from "../tools/type/core";
+import type * as farPublic from "../tools/type/far";
+import type * as framPublic from "../tools/type/fram";
+import type * as fullPublic from "../tools/type/full";
+import type { Handle, Item, Slot } from "../tools/type/handle";
+import type * as kitPublic from "../tools/type/kit";
+import type * as recordPublic from "../tools/type/record";
+import type * as tinyPublic from "../tools/type/tiny";
 import { MODULES } from "../rollup.config.mjs";
 import { comment, said } from "../tools/package/comment";
 import { members } from "../tools/package/page";
 
 const ROOT = join(__dirname, "..");
 
-/** A type of src/type with numbers where it has handles: what the sources say. */
+/** A type of tools/type with numbers where it has handles: what the sources say. */
 type Plain<T> = T extends Handle | Slot | Item
   ? number
   : T extends (...args: infer A) => infer R

@@ -116,7 +116,7 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { s
 const wanted = positionals.map((name) => room(name.endsWith(".ts") ? name : `${name}.ts`));
 const sample = Number(values.sample ?? 0);
 const known = HOUSES.flatMap(({ rooms }) => rooms);
-for (const file of readdirSync(join(ROOT, "src"))) if (file.endsWith(".ts") && !known.includes(room(file)) && room(file) !== "kit") throw new Error(`src/${file} is in no house of tools/mutate.mts`);
+for (const file of readdirSync(join(ROOT, "src"))) if (!known.includes(room(file)) && room(file) !== "kit") throw new Error(`src/${file} is in no house of tools/mutate.mts`);
 for (const name of wanted) if (!known.includes(name)) throw new Error(`${name} is no room`);
 
 /** Pieces of the rooms of a house with about `count` mutants. */

@@ -104,14 +104,14 @@ function reach(file: string, all: string[] = []): string[] {
   return all;
 }
 
-// Interfaces of src/type that have another name than what they describe.
+// Interfaces of tools/type that have another name than what they describe.
 const ALIAS: Record<string, string> = { Chain: "Buffer", Table: "List", Row: "List" };
 
 function declares(file: string, name: string): ts.Node | undefined {
   return source(file).tree.statements.find((node) => (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) && node.name.text === name);
 }
 
-/** Names that the files of src/type declare: what has comments of its own elsewhere is not among them. */
+/** Names that the files of tools/type declare: what has comments of its own elsewhere is not among them. */
 export function typed(file: string): string[] {
   const all = reach(file).filter((one) => dirname(one) === dirname(file));
   return all.flatMap((one) => source(one).tree.statements.filter(ts.isInterfaceDeclaration).map((node) => node.name.text));

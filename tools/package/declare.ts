@@ -53,10 +53,10 @@ function publish(code: string, entry: string, own: string[]): string {
   return apply(code, edits);
 }
 
-/** The declarations of the module whose source is `input`, in one text: those of src/type where it has a file there, else its own. */
+/** The declarations of the module whose source is `input`, in one text: those of tools/type where it has a file there, else its own. */
 export async function declarations(input: string): Promise<string> {
   const entry = join(ROOT, input);
-  const types = join(ROOT, "src", "type", basename(input));
+  const types = join(ROOT, "tools", "type", basename(input));
   const has = existsSync(types);
   const build = await rollup({ input: has ? types : entry, plugins: [dts({ tsconfig: join(ROOT, "tsconfig.json") })] });
   const { output } = await build.generate({ format: "es" });

@@ -3,7 +3,7 @@
 import { Blocks } from "./pool";
 import { Handle } from "./handle";
 
-export type { Misuse, Refusal } from "../error";
+export type { Misuse, Refusal } from "../../src/error";
 export type { Handle, HeapError } from "./handle";
 
 /** The least that is a pool. */

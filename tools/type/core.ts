@@ -1,14 +1,14 @@
 // The types of tidyheap-core.
 
-import { Stat } from "../stat";
-import { Store } from "../store";
+import { Stat } from "../../src/stat";
+import { Store } from "../../src/store";
 import { CommonOptions, RamCalls, RamStore, StoreCalls } from "./pool";
 
-export type { Misuse, Refusal } from "../error";
-export type { Threshold } from "../pool";
-export type { Stat } from "../stat";
-export type { Store } from "../store";
-export type { Scheduler } from "../time";
+export type { Misuse, Refusal } from "../../src/error";
+export type { Threshold } from "../../src/pool";
+export type { Stat } from "../../src/stat";
+export type { Store } from "../../src/store";
+export type { Scheduler } from "../../src/time";
 export type { Handle, HeapError } from "./handle";
 export type { RamStore } from "./pool";
 

@@ -1,7 +1,7 @@
 // The numbers that programs keep, as TypeScript sees them. A brand is a field that no number has: it only keeps numbers of one kind apart from
 // those of another and from all the rest, in every bundle alike.
 
-import { Misuse } from "../error";
+import { Misuse } from "../../src/error";
 
 /** A live block of a pool. What alloc() gives is `Handle | 0`: look at it before use. Where a number from elsewhere is to become a handle again, has(n) does it. */
 export type Handle = number & { readonly " handle": "pool" };

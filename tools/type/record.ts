@@ -1,10 +1,10 @@
 // The types of tidyheap-record.
 
-import { Recorder, Recording } from "../record";
+import { Recorder, Recording } from "../../src/record";
 
-export type { Misuse } from "../error";
+export type { Misuse } from "../../src/error";
 export type { HeapError } from "./handle";
-export type { Recorder, Recording } from "../record";
+export type { Recorder, Recording } from "../../src/record";
 
 export interface Recorded {
   alloc(bytes: number): number;

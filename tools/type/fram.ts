@@ -1,15 +1,15 @@
 // The types of tidyheap-fram.
 
-import { Repair } from "../mount";
-import { Store } from "../store";
+import { Repair } from "../../src/mount";
+import { Store } from "../../src/store";
 import { FarOptions, FarPool } from "./far";
 
-export type { Misuse, Refusal } from "../error";
-export type { Repair } from "../mount";
-export type { Threshold } from "../pool";
-export type { Stat } from "../stat";
-export type { Store } from "../store";
-export type { Scheduler } from "../time";
+export type { Misuse, Refusal } from "../../src/error";
+export type { Repair } from "../../src/mount";
+export type { Threshold } from "../../src/pool";
+export type { Stat } from "../../src/stat";
+export type { Store } from "../../src/store";
+export type { Scheduler } from "../../src/time";
 export type { Handle, HeapError } from "./handle";
 export type { FarOptions, FarPool } from "./far";
 export { create } from "./far";

@@ -1,21 +1,21 @@
 // The types of tidyheap-kit. `H` is what handles of a heap are: Handle of a pool, Slot of a slab.
 
-import { ChainOptions } from "../chain";
-import { Refusal } from "../error";
-import { Input } from "../deque";
-import { Idling } from "../idle";
-import { Relief as Mark } from "../pressure";
-import { Count } from "../slab";
-import { Kind } from "../struct";
+import { ChainOptions } from "../../src/chain";
+import { Refusal } from "../../src/error";
+import { Input } from "../../src/deque";
+import { Idling } from "../../src/idle";
+import { Relief as Mark } from "../../src/pressure";
+import { Count } from "../../src/slab";
+import { Kind } from "../../src/struct";
 import { Handle, Item, Slot } from "./handle";
 
-export type { ChainOptions } from "../chain";
-export type { Misuse, Refusal } from "../error";
-export type { Input } from "../deque";
-export type { Idling } from "../idle";
-export type { Count } from "../slab";
-export type { Kind } from "../struct";
-export type { Scheduler } from "../time";
+export type { ChainOptions } from "../../src/chain";
+export type { Misuse, Refusal } from "../../src/error";
+export type { Input } from "../../src/deque";
+export type { Idling } from "../../src/idle";
+export type { Count } from "../../src/slab";
+export type { Kind } from "../../src/struct";
+export type { Scheduler } from "../../src/time";
 export type { Handle, HeapError, Item, Slot } from "./handle";
 
 /** What a part takes its blocks from: a pool of any kind, a slab, an owner, a scope, a pressure, or an object of your own with these calls. */

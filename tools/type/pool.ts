@@ -1,8 +1,8 @@
 // What users see of a pool, whatever its bytes live in. What a call does is said where it is written: the build takes the comments from there.
 
-import { Refusal } from "../error";
-import { Options } from "../option";
-import { Store } from "../store";
+import { Refusal } from "../../src/error";
+import { Options } from "../../src/option";
+import { Store } from "../../src/store";
 import { Handle } from "./handle";
 
 /** A store whose bytes the processor can address, as ram() of tidyheap-thumb makes it. */

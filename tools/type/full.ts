@@ -1,16 +1,16 @@
 // The types of tidyheap.
 
-import { Counts } from "../count";
-import { Store } from "../store";
+import { Counts } from "../../src/count";
+import { Store } from "../../src/store";
 import { Handle } from "./handle";
 import { CommonOptions, RamCalls, RamStore, StoreCalls } from "./pool";
 
-export type { Counts } from "../count";
-export type { Misuse, Refusal } from "../error";
-export type { Threshold } from "../pool";
-export type { Stat } from "../stat";
-export type { Store } from "../store";
-export type { Scheduler } from "../time";
+export type { Counts } from "../../src/count";
+export type { Misuse, Refusal } from "../../src/error";
+export type { Threshold } from "../../src/pool";
+export type { Stat } from "../../src/stat";
+export type { Store } from "../../src/store";
+export type { Scheduler } from "../../src/time";
 export type { Handle, HeapError } from "./handle";
 export type { RamStore } from "./pool";
 
