@@ -6,8 +6,8 @@ import ts from "typescript";
 import { minify, READABLE } from "../rollup.config.mjs";
 
 export interface Shape {
-  /** The global variable that will hold the entry's exports. */
-  name: string;
+  /** The global variable that will hold the entry's exports; without one it is a CommonJS module. */
+  name?: string;
   /** Minify like a bundle of dist/. Off by default: names stay as written. */
   min?: boolean;
   /** Leave functions and variables where they are, which is quicker to make and does not run on Espruino. */
@@ -17,13 +17,13 @@ export interface Shape {
 }
 
 /**
- * Bundles a TypeScript file and all it imports into one ES5 script that sets one global variable and runs on Espruino.
+ * Bundles a TypeScript file and all it imports into one ES5 script that sets one global variable, or is a module, and runs on Espruino.
  * Types are not checked. Rejects on imports of packages, since nothing on a device could resolve them.
  */
 export async function bundle(entry: string, { name, min, raw, only }: Shape): Promise<string> {
   const build = await rollup(only ? { input: "only", plugins: [some(entry, only), es5()], onwarn: refuse } : { input: entry, plugins: [es5()], onwarn: refuse });
   const { output } = await build.generate({
-    format: "iife",
+    format: name ? "iife" : "cjs",
     name,
     exports: "named",
     esModule: false,
@@ -34,7 +34,7 @@ export async function bundle(entry: string, { name, min, raw, only }: Shape): Pr
   });
   await build.close();
   if (raw) return output[0].code;
-  const options = min ? minify({ format: "iife", name }) : { ...READABLE, format: { comments: false } };
+  const options = min ? minify({ format: name ? "iife" : "cjs", name }) : { ...READABLE, format: { comments: false } };
   return (await terser(output[0].code, options as object)).code ?? "";
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
@@ -88,6 +88,30 @@ export function needed(name: string): boolean {
 /** Whether an engine is Espruino: named "espruino", "espruino64" and the like. */
 export function isEspruino(engine: Engine): boolean {
   return engine.name.startsWith("espruino");
+}
+
+/** What an engine says it is, as far as it tells. */
+export async function version(engine: Engine): Promise<string> {
+  const { name, path } = engine;
+  if (isEspruino(engine)) {
+    const { lines } = await run(engine, 'var m=process.memory();print("@ "+process.version+", "+m.total+" JsVars of "+m.blocksize+" bytes")');
+    return lines.map((line) => /@ (.*)/.exec(line)?.[1]).find(Boolean) ?? "";
+  }
+  if (name.startsWith("jerry")) return told(path, ["--version"]).replace("Version: ", "JerryScript ");
+  if (name === "njs") return told(path, ["-v"]);
+  if (name === "duk" || name === "duktape") {
+    const { lines } = await run(engine, "print(Duktape.version)");
+    return `Duktape ${lines[0].replace(/^(\d)(\d\d)(\d\d)$/, (_, a, b, c) => `${a}.${+b}.${+c}`)}`;
+  }
+  return name.startsWith("quickjs") ? `QuickJS of ${require("@jitl/quickjs-singlefile-cjs-release-sync/package.json").version}` : "";
+}
+
+function told(path: string, args: string[]): string {
+  try {
+    return execFileSync(path, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\n")[0].trim();
+  } catch {
+    return "";
+  }
 }
 
 /**

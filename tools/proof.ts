@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { misfit, perform, SUITES } from "../test/suite";
-import { all, find, isEspruino, run, type Engine } from "./engine";
+import { all, find, version, type Engine } from "./engine";
 
 const HELP = `usage: node --import=tsx tools/proof.ts [--write] [NAME...]
 Runs every suite in every engine here, or in those named, and prints a table for DESIGN.md, into which --write puts it.
@@ -18,30 +17,6 @@ interface Row {
   version: string;
   cells: string[];
   faults: string[];
-}
-
-/** What an engine says it is, as far as it tells. */
-async function version(engine: Engine): Promise<string> {
-  const { name, path } = engine;
-  if (isEspruino(engine)) {
-    const { lines } = await run(engine, 'var m=process.memory();print("@ "+process.version+", "+m.total+" JsVars of "+m.blocksize+" bytes")');
-    return lines.map((line) => /@ (.*)/.exec(line)?.[1]).find(Boolean) ?? "";
-  }
-  if (name.startsWith("jerry")) return told(path, ["--version"]).replace("Version: ", "JerryScript ");
-  if (name === "njs") return told(path, ["-v"]);
-  if (name === "duk" || name === "duktape") {
-    const { lines } = await run(engine, "print(Duktape.version)");
-    return `Duktape ${lines[0].replace(/^(\d)(\d\d)(\d\d)$/, (_, a, b, c) => `${a}.${+b}.${+c}`)}`;
-  }
-  return name.startsWith("quickjs") ? `QuickJS of ${require("@jitl/quickjs-singlefile-cjs-release-sync/package.json").version}` : "";
-}
-
-function told(path: string, args: string[]): string {
-  try {
-    return execFileSync(path, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\n")[0].trim();
-  } catch {
-    return "";
-  }
 }
 
 const GROUPS = [...new Set(SUITES.map((one) => one.group))];
