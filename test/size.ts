@@ -76,7 +76,7 @@ describe("size", () => {
   it("is printed as JSON and as tables", async () => {
     const printed: string[] = [];
     const said: string[] = [];
-    const once = (json: boolean) => report(false, json, (text) => printed.push(text), (text) => said.push(text));
+    const once = (json: boolean) => report(false, json, [], (text) => printed.push(text), (text) => said.push(text));
     assert.deepEqual([await once(true), await once(false)], [0, 0]);
     assert.deepEqual(said, Array(2).fill("size: the documents say the same"));
     const sizes = JSON.parse(printed[0]);
