@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { explain, options, Progress, whole } from "../tools/command";
+import { explain, list, options, Progress, whole } from "../tools/command";
 
 const SPEC = { out: { type: "string", short: "o" }, quiet: { type: "boolean" } } as const;
 
@@ -25,6 +25,15 @@ describe("command", () => {
       [["-o", "a", "--out", "b"], "--out is given twice"],
       [["a", "b"], '"b" is one too many, see --help']
     ] as [string[], string][]) assert.throws(() => options(args, SPEC, 1), { message: text });
+  });
+
+  it("puts names into lines", () => {
+    assert.equal(list(["one", "two"], "  "), "one, two");
+    const names = Array.from({ length: 40 }, (_, n) => `name${n}`);
+    const lines = list(names, "  ").split("\n  ");
+    assert.ok(lines.length === 4 && lines.every((line) => line.length <= 101), lines.join("|"));
+    assert.deepEqual(lines.join(" ").split(", "), names);
+    assert.equal(list(["x".repeat(200), "y"], " "), `${"x".repeat(200)},\n y`);
   });
 
   it("takes whole numbers within bounds only", () => {

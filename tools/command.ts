@@ -2,6 +2,20 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 
 type Spec = NonNullable<ParseArgsConfig["options"]>;
 
+const WIDE = 100; // characters of a line of names in a help text
+
+/** Names for a help text: as many in a line as there is room for, each further line behind `indent`. */
+export function list(names: string[], indent: string): string {
+  const lines = [""];
+  for (const name of names) {
+    const last = lines.length - 1;
+    const longer = lines[last] ? `${lines[last]}, ${name}` : name;
+    if (!lines[last] || longer.length <= WIDE) lines[last] = longer;
+    else lines[last] += ",", lines.push(name);
+  }
+  return lines.join(`\n${indent}`);
+}
+
 /** What a tool is asked for: values by option, and what stands beside options. */
 export interface Asked {
   values: Record<string, string | boolean | undefined>;

@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { misfit, perform, SUITES } from "../test/suite";
+import { command, options, Progress } from "./command";
 import { all, find, version, type Engine } from "./engine";
 
 const HELP = `usage: node --import=tsx tools/proof.ts [--write] [NAME...]
 Runs every suite in every engine here, or in those named, and prints a table for DESIGN.md, into which --write puts it.
-Further engines: TIDYHEAP_ENGINES="name=path;name=path".`;
+Engines are found on PATH or named in TIDYHEAP_ENGINES="name=path;name=path"; tools/engine.ts --list shows them.
+The exit code is 1 when a case failed.`;
 
 const DESIGN = join(__dirname, "..", "DESIGN.md");
 const HEAD = "<!-- made by tools/proof.ts -->";
@@ -21,7 +23,7 @@ interface Row {
 
 const GROUPS = [...new Set(SUITES.map((one) => one.group))];
 
-async function measure(engine: Engine): Promise<Row> {
+async function measure(engine: Engine, progress: (text: string) => void): Promise<Row> {
   const faults: string[] = [];
   const cells: string[] = [];
   for (const group of GROUPS) {
@@ -33,6 +35,7 @@ async function measure(engine: Engine): Promise<Row> {
         left += one.cases.length;
         continue;
       }
+      progress(`${engine.name}: ${one.name}`);
       for (const [i, verdict] of (await perform(engine, one)).entries()) {
         if (verdict) failed++, faults.push(`${engine.name}: ${one.name}: ${one.cases[i].name}: ${verdict}`);
         else passed++;
@@ -40,7 +43,6 @@ async function measure(engine: Engine): Promise<Row> {
     }
     cells.push([passed || failed ? `${passed}` : "", failed ? `${failed} failed` : "", left ? `(${left})` : ""].filter(Boolean).join(" "));
   }
-  console.error(`${engine.name} ${faults.length} failed`);
   return { name: engine.name, version: await version(engine), cells, faults };
 }
 
@@ -52,21 +54,27 @@ function table(rows: Row[]): string {
   return [`| ${["engine", "version", ...GROUPS, "date"].join(" | ")} |`, `|${" --- |".repeat(2)}${" --: |".repeat(GROUPS.length)} --- |`, ...lines, ...(faults.length ? ["", ...faults] : [])].join("\n");
 }
 
-async function main(args: string[]): Promise<void> {
-  if (args.includes("--help")) return console.log(HELP);
-  const wanted = args.filter((arg) => !arg.startsWith("-"));
-  const engines = all().filter((name) => !wanted.length || wanted.includes(name)).map(find).filter((engine) => engine !== undefined);
-  const text = table(await Promise.all(engines.map(measure)));
+async function main(args: string[]): Promise<number> {
+  const { values, rest } = options(args, { write: { type: "boolean" } }, Infinity);
+  const absent = rest.find((name) => !find(name));
+  if (absent !== undefined) throw new Error(`no engine "${absent}" here, tools/engine.ts --list shows those there are`);
+  const engines = all().filter((name) => !rest.length || rest.includes(name)).map(find).filter((engine) => engine !== undefined);
+  const clock = new Progress();
+  const rows = await Promise.all(engines.map((engine) => measure(engine, (text) => clock.show(text))));
+  clock.end();
+  const text = table(rows);
   console.log(text);
-  if (!args.includes("--write")) return;
+  if (values.write) write(text);
+  else console.error("proof: --write puts this into DESIGN.md");
+  return rows.some(({ faults }) => faults.length) ? 1 : 0;
+}
+
+function write(text: string): void {
   const design = readFileSync(DESIGN, "utf8");
   const from = design.indexOf(HEAD);
-  const to = design.indexOf(TAIL);
+  const to = design.indexOf(TAIL, from);
   if (from < 0 || to < from) throw new Error(`DESIGN.md has no ${HEAD} before ${TAIL}`);
   writeFileSync(DESIGN, `${design.slice(0, from)}${HEAD}\n${text}\n${design.slice(to)}`);
 }
 
-main(process.argv.slice(2)).catch((error) => {
-  console.error(`proof.ts: ${error.message}`);
-  process.exitCode = 1;
-});
+if (require.main === module) command("proof", HELP, main);
