@@ -470,7 +470,6 @@ describe("start", function () {
       await assert.rejects(run(settings(["--input", join(folder, "absent")]), new Paper()), /ENOENT/);
       await fails(["--damage", "300"], /--damage is 300, there are 300 messages/);
     });
-
   });
 
   describe("engine", () => {

@@ -93,6 +93,7 @@ describe("tool", function () {
       assert.deepEqual([code, error], [0, ""], name);
       assert.ok(out.startsWith(`usage: ${call}`), `${name}: ${out.split("\n")[0]}`);
       assert.ok(ms < QUICK_MS, `${name} takes ${ms} ms`);
+      for (const [, option] of read(`tools/${PROGRAMS.get(name)}`).matchAll(/\b(\w+): *(?:TEXT|FLAG|\{ *(?:\.\.\.TEXT|type: "))/g)) assert.match(out, new RegExp(`-${option}\\b`), `${name} does not explain it`);
       for (const line of out.split("\n")) assert.ok(line.length <= WIDEST, `${name} is ${line.length} wide: ${line}`);
     }
     assert.deepEqual(readdirSync(folder), []);
