@@ -1,4 +1,4 @@
-// The pool without its diagnostics.
+// The pool in RAM without its diagnostics (check, map, each, wipe, peaks, watermark).
 
 import { at, copy, fill, has, read, size, view, write } from "./access";
 import { build } from "./build";

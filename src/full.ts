@@ -1,4 +1,4 @@
-// The pool with everything.
+// The pool in RAM with everything.
 
 import { at, copy, fill, has, read, size, view, write } from "./access";
 import { build } from "./build";

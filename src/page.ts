@@ -1,4 +1,4 @@
-// Pages of a store in internal RAM, written back when they have to go: for data that a program reads and writes in small pieces.
+// A page cache over a store: its pages in internal RAM, written back when they have to go, for data that a program reads and writes in small pieces.
 //
 //   bytes  [ page ][ page ][ page ][ page ]     slots, in this order for ever
 //   list   [ slot ][ slot ][ slot ][ slot ]     the one used last at the end, the one that goes next at the start

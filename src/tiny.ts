@@ -1,4 +1,4 @@
-// The least that is a pool: for boards with 3,000 variables, and for engines with a heap of 16 KB. Blocks move when alloc
+// The least that is a pool in RAM, with alloc, free, at, view, size and has: for boards with 3,000 variables, and for engines with a heap of 16 KB. Blocks move when alloc
 // needs it; there are no ticks, locks, limits or timers.
 
 import { has, size } from "./access";

@@ -130,7 +130,7 @@ describe("bench command line", () => {
   it("knows its parts and refuses everything else", () => {
     assert.deepStrictEqual(choose(["--only", "room,speed", "--quick"]).parts, ["room", "speed"]);
     assert.throws(() => choose(["--only", "rooms"]), /not "rooms"/);
-    assert.throws(() => choose(["--fast"]), /unknown argument "--fast"/);
+    assert.throws(() => choose(["--fast"]), /no option --fast/);
     assert.throws(() => choose(["--json"]), /--json needs a value/);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createContext, runInContext } from "node:vm";
@@ -15,22 +15,6 @@ const DIST = join(ROOT, "dist");
 const FILES = FLAVOURS.map((flavour) => join(ROOT, flavour.file));
 const POOLS = FLAVOURS.filter((flavour) => !("store" in flavour || "tiny" in flavour || "kit" in flavour));
 const SCRIPTS = FILES.filter((file) => file.endsWith(".js"));
-
-/** Bytes a bundle may have: today's size and a little. DESIGN.md says what the aim is. */
-const LIMITS: Record<string, number> = {
-  "tidyheap-page.min.js": 1930,
-  "tidyheap-kit.min.js": 17200,
-  "tidyheap-far.min.js": 16050,
-  "tidyheap-fram.min.js": 23900,
-  "tidyheap-spi.min.js": 4096,
-  "tidyheap-tiny.min.js": 6000,
-  "tidyheap-core.min.js": 13700,
-  "tidyheap.min.js": 17050
-};
-
-function tooLarge(name: string, bytes: number): string {
-  return bytes > LIMITS[name] ? `${name} has ${bytes} bytes, the limit is ${LIMITS[name]}` : "";
-}
 
 function parses(code: string): void {
   parse(code, { ecmaVersion: 5, sourceType: "script" });
@@ -75,7 +59,6 @@ describe("bundle", () => {
       it("parses as ES5", () => parses(code));
       it("is in Espruino's dialect", () => assert.deepEqual(faults(code, name.includes("-kit") ? KIT : []), []));
       it("has a source map", () => assert.ok(JSON.parse(readFileSync(`${file}.map`, "utf8")).sources.length > 0));
-      if (LIMITS[name]) it(`has at most ${LIMITS[name]} bytes`, () => assert.equal(tooLarge(name, statSync(file).size), ""));
       const flavour = POOLS.find((one) => file.endsWith(one.file));
       if (!flavour) return;
       const far = "far" in flavour;
@@ -123,13 +106,6 @@ describe("bundle", () => {
       const file = join(folder, "new.js");
       writeFileSync(file, "const a = () => 1;\n");
       assert.throws(() => escheck([file]), /new\.js/);
-    });
-
-    it("refuse a bundle one byte too large", () => {
-      for (const [name, limit] of Object.entries(LIMITS)) {
-        assert.equal(tooLarge(name, limit), "");
-        assert.match(tooLarge(name, limit + 1), /the limit is/);
-      }
     });
 
     it("refuse a bundle that needs a native Espruino lacks", () => {

@@ -7,6 +7,7 @@ import type { Machine } from "../boards/emulator/machine";
 import { sandbox } from "../boards/emulator/sandbox";
 import { faults } from "../tools/dialect";
 import { names, run, type Engine } from "../tools/engine";
+import { figures } from "../tools/size/figure";
 import { on } from "./suite";
 
 const ROOT = join(__dirname, "..");
@@ -14,15 +15,12 @@ const FOLDER = join(ROOT, "examples");
 const ROOMY = 16000; // JsVars where it matters what check() says and not what fits
 const SLICE = 10; // milliseconds from one look for garbage to the next
 
-/** JsVars that a module takes when it is kept in Storage, those of pools with an empty one: 2v29 with 13-byte JsVars. */
-const STORED: Record<string, number> = {
-  "tidyheap.min.js": 975,
-  "tidyheap-core.min.js": 843,
-  "tidyheap-tiny.min.js": 494,
-  "tidyheap-far.min.js": 1100,
-  "tidyheap-spi.min.js": 151,
-  "tidyheap-kit.min.js": 1058
-};
+/** JsVars that a module takes when it is kept in Storage, those of pools with an empty one: what npm run size has measured. */
+function storedVars(bundle: string): number {
+  const vars = figures().espruino.sizes[bundle]?.storage;
+  assert.ok(vars, `no JsVars of ${bundle} in tools/size/figure.json: npm run size -- --write with an Espruino named measures them`);
+  return vars;
+}
 
 /** Something that happens to the board: time passes, bytes arrive, a button is pressed, a packet comes by radio, a device is heard; or all that several times,
  * `long`: not on an engine, whose Storage is a file that it opens for every few bytes. */
@@ -235,7 +233,7 @@ function play(file: string, full: boolean): Seen {
     machine.exec(`require("${name}")`);
     // the code stays in flash; in RAM is what it makes
     machine.memory.drop("code");
-    vars += STORED[taken];
+    vars += storedVars(taken);
   }
   machine.exec(`global.stored=new Uint8Array(${vars * machine.board.varBytes})`);
   const pool = machine.exec(`${source}\nreturn pool`);

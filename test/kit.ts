@@ -3,14 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import * as kit from "../src/kit";
-import { alone, PARTS, shares } from "../tools/size";
+import { PARTS } from "../tools/size/part";
 
 const ROOT = join(__dirname, "..");
 const DOCUMENT = readFileSync(join(ROOT, "docs", "kit.md"), "utf8");
-const MIN = join(ROOT, "dist", "tidyheap-kit.min.js");
-
-/** Bytes of the kit that may come from one file of src/. */
-const MOST = 2048;
 
 describe("kit", () => {
   it("has the parts", () => {
@@ -31,21 +27,6 @@ describe("kit", () => {
     runInContext(readFileSync(join(ROOT, "dist", "tidyheap-kit.iife.min.js"), "utf8"), context);
     assert.deepEqual(Object.keys((context as any).tidyheapKit).sort(), [...PARTS].sort());
   });
-
-  it("has no file with more than 2 KB in it", () => {
-    for (const [file, bytes] of Object.entries(shares(MIN))) assert.ok(bytes <= MOST, `${file} has ${bytes} bytes`);
-  });
-
-  it("lets a bundler drop what is not asked for", async () => {
-    const all = readFileSync(MIN).length;
-    for (const part of ["guard", "idle", "global"]) assert.ok((await alone(part)) < all / 15, part);
-  });
-
-  it("has the sizes that docs/kit.md quotes", async () => {
-    const quoted = (name: string): string | undefined => new RegExp(`\\| ${name} \\| ([\\d,]+) `).exec(DOCUMENT)?.[1];
-    for (const part of PARTS) assert.equal(quoted(part), (await alone(part)).toLocaleString("en"), part);
-    assert.ok(DOCUMENT.includes(`All together: ${readFileSync(MIN).length.toLocaleString("en")} bytes`));
-  }).timeout(30000);
 
   it("refuses what is no heap", () => {
     const makers: ((heap: any) => unknown)[] = [

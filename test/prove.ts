@@ -12,7 +12,8 @@ describe("prove", () => {
   it("refuses what it does not know", () => {
     assert.throws(() => choose(["--ful"]), /no option --ful/);
     assert.throws(() => choose(["--only", "test"]), /--only knows tests, cover, mutate, not "test"/);
-    assert.throws(() => choose(["--only"]), /--only knows/);
+    assert.throws(() => choose(["--only"]), /--only needs a value/);
+    assert.throws(() => choose(["--only", "cover", "wipe"]), /--only is for parts/);
     assert.throws(() => choose(["nothing"]), /no test "nothing" that scales: .*wipe/);
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { BOARDS } from "../boards/index";
@@ -74,14 +74,6 @@ describe("readme", () => {
     assert.ok(lines.indexOf("```js") < 20);
     assert.ok(lines.length < 200);
   });
-
-  for (const name of ["tidyheap.min.js", "tidyheap-core.min.js", "tidyheap-tiny.min.js", "tidyheap-thumb.min.js", "tidyheap-far.min.js", "tidyheap-spi.min.js", "tidyheap-page.min.js", "tidyheap-fram.min.js", "tidyheap-kit.min.js"]) {
-    it(`quotes the size of ${name}`, () => {
-      const bytes = statSync(join(ROOT, "dist", name)).size;
-      const quoted = new RegExp(`^\\| ${name}:[^|]*\\| ([\\d,]+) `, "m").exec(README)![1];
-      assert.equal(quoted, bytes.toLocaleString("en"));
-    });
-  }
 
   it("recommends for every board what its rule gives", () => {
     for (const board of Object.values(BOARDS)) {

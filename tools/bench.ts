@@ -7,6 +7,7 @@ import { COMPARED, PROGRAMS } from "./bench/program";
 import * as room from "./bench/room";
 import * as speed from "./bench/speed";
 import * as traffic from "./bench/traffic";
+import { command, options, Progress } from "./command";
 
 const PARTS = ["room", "traffic", "chip", "speed", "board", "kit"] as const;
 type Part = (typeof PARTS)[number];
@@ -35,23 +36,14 @@ interface Choice {
   json: string;
 }
 
+const TEXT = { type: "string" } as const;
+const FLAG = { type: "boolean" } as const;
+const OPTIONS = { only: TEXT, match: TEXT, quick: FLAG, fresh: FLAG, json: TEXT };
+
 /** Reads the command line. Throws on anything it does not know. */
 export function choose(args: string[]): Choice {
-  const choice: Choice = { parts: [...PARTS], match: "", quick: false, fresh: false, json: "" };
-  for (let n = 0; n < args.length; n++) {
-    if (args[n] === "--quick") choice.quick = true;
-    else if (args[n] === "--fresh") choice.fresh = true;
-    else if (args[n] === "--only") choice.parts = parts(value(args, ++n));
-    else if (args[n] === "--match") choice.match = value(args, ++n);
-    else if (args[n] === "--json") choice.json = value(args, ++n);
-    else throw new Error(`unknown argument "${args[n]}", see --help`);
-  }
-  return choice;
-}
-
-function value(args: string[], n: number): string {
-  if (args[n] === undefined || args[n].startsWith("--")) throw new Error(`${args[n - 1]} needs a value`);
-  return args[n];
+  const { only, match = "", quick = false, fresh = false, json = "" } = options(args, OPTIONS).values as Partial<Choice & { only: string }>;
+  return { parts: only === undefined ? [...PARTS] : parts(only), match, quick, fresh, json };
 }
 
 function parts(list: string): Part[] {
@@ -60,7 +52,9 @@ function parts(list: string): Part[] {
   return list.split(",") as Part[];
 }
 
-const progress = (text: string) => void process.stderr.write(`${text}\n`);
+/** What has been measured is a line each; how long the next one takes is shown below them. */
+const clock = new Progress();
+const progress = (text: string) => (clock.end(), void process.stderr.write(`${text}\n`));
 
 const RUN: Record<Part, (choice: Choice) => Promise<unknown>> = {
   async room({ quick, match }) {
@@ -104,26 +98,15 @@ const RUN: Record<Part, (choice: Choice) => Promise<unknown>> = {
   }
 };
 
-async function main(args: string[]): Promise<number> {
-  if (args.includes("--help")) {
-    console.log(HELP);
-    return 0;
-  }
+async function main(args: string[]): Promise<void> {
   const choice = choose(args);
   const results: Partial<Record<Part, unknown>> = {};
   for (const part of choice.parts) {
-    results[part] = await RUN[part](choice);
+    results[part] = await clock.during(part, RUN[part](choice));
     if (choice.json) writeFileSync(choice.json, JSON.stringify(results, null, 1));
   }
-  return 0;
+  if (choice.json) console.error(`bench: all results are in ${choice.json}`);
+  else if (choice.quick) console.error("bench: these are figures for a first look; next: npm run bench without --quick");
 }
 
-if (require.main === module) {
-  main(process.argv.slice(2)).then(
-    (code) => (process.exitCode = code),
-    (error) => {
-      console.error(`bench: ${error.message}`);
-      process.exitCode = 1;
-    }
-  );
-}
+if (require.main === module) command("bench", HELP, main);

@@ -1,13 +1,10 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { rollup, type Plugin } from "rollup";
-import { minify as terser } from "terser";
-import ts from "typescript";
-import { minify, READABLE } from "../rollup.config.mjs";
+import type { Plugin } from "rollup";
 
 export interface Shape {
-  /** The global variable that will hold the entry's exports. */
-  name: string;
+  /** The global variable that will hold the entry's exports; without one it is a CommonJS module. */
+  name?: string;
   /** Minify like a bundle of dist/. Off by default: names stay as written. */
   min?: boolean;
   /** Leave functions and variables where they are, which is quicker to make and does not run on Espruino. */
@@ -16,14 +13,25 @@ export interface Shape {
   only?: string[];
 }
 
+/** What bundles: slow to load, so only where it is used. */
+async function workshop() {
+  const { rollup } = await import("rollup");
+  const { minify: terser } = await import("terser");
+  const { default: ts } = await import("typescript");
+  return { rollup, terser, ts, ...(await import("../rollup.config.mjs")) };
+}
+
+type Compiler = Awaited<ReturnType<typeof workshop>>["ts"];
+
 /**
- * Bundles a TypeScript file and all it imports into one ES5 script that sets one global variable and runs on Espruino.
+ * Bundles a TypeScript file and all it imports into one ES5 script that sets one global variable, or is a module, and runs on Espruino.
  * Types are not checked. Rejects on imports of packages, since nothing on a device could resolve them.
  */
 export async function bundle(entry: string, { name, min, raw, only }: Shape): Promise<string> {
-  const build = await rollup(only ? { input: "only", plugins: [some(entry, only), es5()], onwarn: refuse } : { input: entry, plugins: [es5()], onwarn: refuse });
+  const { rollup, terser, ts, minify, READABLE } = await workshop();
+  const build = await rollup(only ? { input: "only", plugins: [some(entry, only), es5(ts)], onwarn: refuse } : { input: entry, plugins: [es5(ts)], onwarn: refuse });
   const { output } = await build.generate({
-    format: "iife",
+    format: name ? "iife" : "cjs",
     name,
     exports: "named",
     esModule: false,
@@ -34,7 +42,7 @@ export async function bundle(entry: string, { name, min, raw, only }: Shape): Pr
   });
   await build.close();
   if (raw) return output[0].code;
-  const options = min ? minify({ format: "iife", name }) : { ...READABLE, format: { comments: false } };
+  const options = min ? minify({ format: name ? "iife" : "cjs", name }) : { ...READABLE, format: { comments: false } };
   return (await terser(output[0].code, options as object)).code ?? "";
 }
 
@@ -62,18 +70,18 @@ function some(entry: string, only: string[]): Plugin {
   };
 }
 
-const ES5 = { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, ignoreDeprecations: "6.0" };
 const transpiled = new Map<string, string>(); // by source text: programs share most of their files
 
-function transpile(code: string, fileName: string): string {
-  if (!transpiled.has(code)) transpiled.set(code, ts.transpileModule(code, { fileName, compilerOptions: ES5 }).outputText);
+function transpile({ transpileModule, ScriptTarget, ModuleKind }: Compiler, code: string, fileName: string): string {
+  const compilerOptions = { target: ScriptTarget.ES5, module: ModuleKind.ESNext, ignoreDeprecations: "6.0" };
+  if (!transpiled.has(code)) transpiled.set(code, transpileModule(code, { fileName, compilerOptions }).outputText);
   return transpiled.get(code)!;
 }
 
-function es5(): Plugin {
+function es5(ts: Compiler): Plugin {
   return {
     name: "es5",
     resolveId: (id, from) => (from && id.startsWith(".") ? join(dirname(from), id.endsWith(".ts") ? id : `${id}.ts`) : id.endsWith(".ts") ? id : null),
-    transform: transpile
+    transform: (code, id) => transpile(ts, code, id)
   };
 }

@@ -2,6 +2,20 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 
 type Spec = NonNullable<ParseArgsConfig["options"]>;
 
+const WIDE = 100; // characters of a line of names in a help text
+
+/** Names for a help text: as many in a line as there is room for, each further line behind `indent`. */
+export function list(names: string[], indent: string): string {
+  const lines = [""];
+  for (const name of names) {
+    const last = lines.length - 1;
+    const longer = lines[last] ? `${lines[last]}, ${name}` : name;
+    if (!lines[last] || longer.length <= WIDE) lines[last] = longer;
+    else lines[last] += ",", lines.push(name);
+  }
+  return lines.join(`\n${indent}`);
+}
+
 /** What a tool is asked for: values by option, and what stands beside options. */
 export interface Asked {
   values: Record<string, string | boolean | undefined>;
@@ -10,10 +24,10 @@ export interface Asked {
 
 /**
  * Runs a tool: prints `help` for --help, ends with the exit code that `main` gives (none: 0), or with one line
- * "name: what is wrong" and exit code 1 when it throws.
+ * "name: what is wrong" and exit code 1 when it throws. TIDYHEAP_STACK=1 shows where an error came from.
  */
 export function command(name: string, help: string, main: (args: string[]) => Promise<number | void> | number | void): void {
-  process.stdout.on("error", () => process.exit(1)); // whoever read the output has gone
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit(1)); // whoever read the output has gone
   const args = process.argv.slice(2);
   if (args.includes("--help") || args.includes("-h")) return console.log(help);
   Promise.resolve()
@@ -21,10 +35,30 @@ export function command(name: string, help: string, main: (args: string[]) => Pr
     .then(
       (code) => void (process.exitCode = code ?? 0),
       (error) => {
-        console.error(`${name}: ${String(error?.message ?? error).split("\n")[0]}`);
+        visible?.end();
+        console.error(`${name}: ${explain(error)}`);
+        if (process.env.TIDYHEAP_STACK) console.error(error?.stack);
         process.exitCode = 1;
       }
     );
+}
+
+const FAULTS: Record<string, (path: string) => string> = {
+  ENOENT: (path) => `there is no ${path}`,
+  EACCES: (path) => `no permission for ${path}`,
+  EPERM: (path) => `no permission for ${path}`,
+  EROFS: (path) => `${path} cannot be written, its file system is read-only`,
+  EISDIR: (path) => `${path} is a folder`,
+  ENOTDIR: (path) => `${path} has a file where a folder should be`,
+  EEXIST: (path) => `${path} is there already`,
+  ENOSPC: (path) => `no space left for ${path}`
+};
+
+/** One line for an error: what the system says of a file in plain words, else the first line of its message. */
+export function explain(error: any): string {
+  const plain = FAULTS[error?.code];
+  if (plain && typeof error.path === "string" && error.syscall !== undefined) return /^spawn/.test(error.syscall) ? `${error.path} cannot be started` : plain(error.dest ?? error.path);
+  return String(error?.message ?? error).trim().split(/\r?\n/)[0];
 }
 
 /** Reads arguments as node:util does. Throws one line that says what is wrong; `most` things may stand beside options. */
@@ -64,6 +98,9 @@ const SILENT_MS = 2000; // what is over sooner shows nothing
 const LINE_MS = 5000; // from one line to the next where there is no terminal
 const FRAME_MS = 100; // and in a terminal
 
+/** What is on the screen now: an error that ends the tool takes it away. */
+let visible: Progress | undefined;
+
 /** Shows how far something is that takes longer than two seconds: one line that changes in a terminal, else a line now and then. */
 export class Progress {
   private readonly from: number;
@@ -84,6 +121,18 @@ export class Progress {
     const line = `${text}${share}, ${Math.round((now - this.from) / 1000)} s`;
     this.out.write(this.out.isTTY ? `\r\x1b[K${line.slice(0, Math.max(1, (this.out.columns ?? 80) - 1))}` : `${line}\n`);
     this.shown = true;
+    visible = this;
+  }
+
+  /** Shows `text` for as long as `work` takes, and gives what that gives. For work that lets timers run. */
+  async during<T>(text: string, work: Promise<T>): Promise<T> {
+    const beat = setInterval(() => this.show(text), FRAME_MS);
+    try {
+      return await work;
+    } finally {
+      clearInterval(beat);
+      this.end();
+    }
   }
 
   /** Takes the line in the terminal away. */

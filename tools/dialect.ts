@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { parse } from "acorn";
+import { command, list, options } from "./command";
 
 /** One thing an engine this library runs on cannot do, or does differently. `test` gives a fault, or "". */
 interface Rule {
@@ -266,25 +266,26 @@ function isLast(node: Node, up: Node[]): boolean {
 }
 
 const HELP = `usage: node --import=tsx tools/dialect.ts FILE...
-Lists what in ES5 files Espruino and other small engines refuse or misread. Rules: ${NAMES.join(", ")}.`;
+Lists what in ES5 files Espruino and other small engines refuse or misread. Rules:
+  ${list(NAMES, "  ")}
+The exit code is 1 when there is something.`;
 
 function main(args: string[]): number {
-  if (args.includes("--help")) return say(HELP, 0);
-  const bad = args.find((arg) => arg.startsWith("-"));
-  if (bad || args.length === 0) return say(`dialect: ${bad ? `no option ${bad}` : "no file given"}, see --help`, 1);
-  const found = args.flatMap((file) => faults(readFileSync(file, "utf8")).map((fault) => `${basename(file)}: ${fault}`));
-  return say(found.join("\n"), found.length ? 1 : 0);
+  const { rest } = options(args, {}, Infinity);
+  if (rest.length === 0) throw new Error("no file given, as in: node --import=tsx tools/dialect.ts app.js");
+  const found = rest.flatMap((file) => every(readFileSync(file, "utf8")).map((fault) => `${file}: ${fault}`));
+  for (const fault of found) console.log(fault);
+  console.error(found.length ? `dialect: ${found.length} to mend` : "dialect: nothing to mend");
+  return found.length ? 1 : 0;
 }
 
-function say(text: string, code: number): number {
-  if (text) (code ? console.error : console.log)(text);
-  return code;
-}
-
-if (require.main === module) {
+/** The faults of source that may not be ES5 at all. */
+function every(source: string): string[] {
   try {
-    process.exitCode = main(process.argv.slice(2));
+    return faults(source);
   } catch (error: any) {
-    process.exitCode = say(`dialect: ${error.message}`, 1);
+    return [`not ES5: ${error.message}`];
   }
 }
+
+if (require.main === module) command("dialect", HELP, main);

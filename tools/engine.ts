@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, delimiter, join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { QuickJSWASMModule } from "quickjs-emscripten-core";
+import { command, options, Progress } from "./command";
 
 /** A JavaScript engine a script can be run in. `path` is "" for the ones that come with npm and run inside Node. */
 export interface Engine {
@@ -48,12 +49,14 @@ const INSIDE: Record<string, (source: string) => Promise<string>> = { duktape, q
 const ON_PATH = ["duk", "njs", "mujs"];
 const PRINT = 'var print=typeof print!=="undefined"?print:function(s){console.log(s)};';
 const PIECE = 4000;
+const WAIT = 60000; // milliseconds for files given on the command line
 const SLOWER = 50; // callgrind against a plain run, measured on Espruino
 
 /** Path of a program on PATH, or "". */
 export function which(program: string): string {
   const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, program)).find(runnable) ?? "";
+  const ends = process.platform === "win32" ? (process.env.PATHEXT ?? ".EXE").split(";") : [""];
+  return folders.flatMap((folder) => ends.map((end) => join(folder, program + end))).find(runnable) ?? "";
 }
 
 /** The engines named by TIDYHEAP_ENGINES ("espruino=/path;jerry=/path"). Throws on an entry that names no runnable file. */
@@ -88,6 +91,30 @@ export function needed(name: string): boolean {
 /** Whether an engine is Espruino: named "espruino", "espruino64" and the like. */
 export function isEspruino(engine: Engine): boolean {
   return engine.name.startsWith("espruino");
+}
+
+/** What an engine says it is, as far as it tells. */
+export async function version(engine: Engine): Promise<string> {
+  const { name, path } = engine;
+  if (isEspruino(engine)) {
+    const { lines } = await run(engine, 'var m=process.memory();print("@ "+process.version+", "+m.total+" JsVars of "+m.blocksize+" bytes")');
+    return lines.map((line) => /@ (.*)/.exec(line)?.[1]).find(Boolean) ?? "";
+  }
+  if (name.startsWith("jerry")) return told(path, ["--version"]).replace("Version: ", "JerryScript ");
+  if (name === "njs") return told(path, ["-v"]);
+  if (name === "duk" || name === "duktape") {
+    const { lines } = await run(engine, "print(Duktape.version)");
+    return `Duktape ${lines[0].replace(/^(\d)(\d\d)(\d\d)$/, (_, a, b, c) => `${a}.${+b}.${+c}`)}`;
+  }
+  return name.startsWith("quickjs") ? `QuickJS of ${require("@jitl/quickjs-singlefile-cjs-release-sync/package.json").version}` : "";
+}
+
+function told(path: string, args: string[]): string {
+  try {
+    return execFileSync(path, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\n")[0].trim();
+  } catch {
+    return "";
+  }
 }
 
 /**
@@ -241,20 +268,26 @@ function describeError(error: any): string {
 }
 
 const HELP = `usage: node --import=tsx tools/engine.ts [--count] NAME FILE...
-     node --import=tsx tools/engine.ts --list
-Runs ES5 files, joined, in one engine and prints what they print. Further engines: TIDYHEAP_ENGINES="name=path;name=path".`;
+       node --import=tsx tools/engine.ts --list
+Runs ES5 files, joined, in one engine and prints what they print. The exit code is 1 when an error ended them.
+  --list    the names, and where each is; engines are found on PATH or named in TIDYHEAP_ENGINES="name=path;name=path"
+  --count   also prints how many instructions were executed, which takes valgrind and fifty times as long`;
+
+const FLAG = { type: "boolean" } as const;
 
 async function main(args: string[]): Promise<number> {
-  if (args.includes("--help")) return say(HELP);
-  if (args.includes("--list")) return say(names().map((name) => `${name}: ${where(name)}`).join("\n"));
-  const [name, ...files] = args.filter((arg) => arg !== "--count");
-  const engine = name && !name.startsWith("-") ? find(name) : undefined;
-  if (!engine || files.length === 0) return complain(engine ? "no file given" : `no engine "${name ?? ""}" here, see --list`);
+  const { values, rest } = options(args, { count: FLAG, list: FLAG }, Infinity);
+  if (values.list) return say(all().map((name) => `${name}: ${where(name)}`));
+  const [name = "", ...files] = rest;
+  const engine = find(name);
+  if (!engine) throw new Error(`no engine "${name}" here, --list shows those there are`);
+  if (files.length === 0) throw new Error("no file given, see --help");
   const source = files.map((file) => readFileSync(file, "utf8")).join("\n");
-  const result = await run(engine, source, { count: args.includes("--count"), timeout: 60000 });
-  if (result.lines.length) say(result.lines.join("\n"));
-  if (result.instructions) say(`${result.instructions} instructions`);
-  return result.fault ? complain(result.fault) : 0;
+  const { lines, instructions, fault } = await new Progress().during(name, run(engine, source, { count: values.count === true, timeout: WAIT }));
+  say(lines);
+  if (instructions) say([`${instructions} instructions`]);
+  if (fault) throw new Error(fault);
+  return 0;
 }
 
 function where(name: string): string {
@@ -262,19 +295,9 @@ function where(name: string): string {
   return engine ? engine.path || "npm package" : "not found";
 }
 
-function say(text: string): number {
-  console.log(text);
+function say(lines: string[]): number {
+  for (const line of lines) console.log(line);
   return 0;
 }
 
-function complain(text: string): number {
-  console.error(`${basename(__filename)}: ${text}`);
-  return 1;
-}
-
-if (require.main === module) {
-  main(process.argv.slice(2)).then(
-    (code) => (process.exitCode = code),
-    (error) => (process.exitCode = complain(error.message))
-  );
-}
+if (require.main === module) command("engine", HELP, main);

@@ -1,12 +1,9 @@
-// Changes src in small ways, one at a time, and asks whether a test fails: npm run mutate -- [room...] [--sample mutants] [--jobs n].
-// Prints the score of every room and the mutants that live; fails below the bar. TIDYHEAP_SEED chooses another sample.
-
-import { Stryker } from "@stryker-mutator/core";
 import type { MutantResult } from "@stryker-mutator/api/core";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { random, type Random } from "../test/random";
+import { command, list, options, Progress, whole } from "./command";
 
 /** Killed mutants of all, in percent, that are enough. */
 const BAR = 85;
@@ -53,13 +50,13 @@ const HOUSES: House[] = [
 /** Tests of bundles, which are not mutated, and long random ones where a trace says the same. */
 const LEAVE = "\\.min\\.js|20,000 random|loses nothing whichever|large tables keeps|moves no more bytes than the cheapest|of a checkerboard|lists every live block|a picture too wide|every call from onmove|wrong bit.*(at rest|in a slide)|random blocks as|statement|interrupted|every word|queue on a board";
 
-const ROOT = resolve(import.meta.dirname, "..");
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDER = join(ROOT, "reports");
-
-process.env.NODE_OPTIONS = "--import=tsx";
+const SANDBOX = join("reports", "sandbox");
 
 /** Runs the mutants that `mutate` names in a house. */
 async function run(house: House, mutate: string[], jobs: number, keep: boolean): Promise<MutantResult[]> {
+  const { Stryker } = await import("@stryker-mutator/core"); // slow to load, not needed to refuse
   return new Stryker({
     testRunner: "heap",
     plugins: [join(ROOT, "tools", "mutant.mts")],
@@ -74,7 +71,7 @@ async function run(house: House, mutate: string[], jobs: number, keep: boolean):
     timeoutFactor: 4,
     reporters: keep ? ["progress-append-only"] : [],
     logLevel: "error",
-    tempDirName: "reports/sandbox",
+    tempDirName: SANDBOX,
     ignorePatterns: ["docs", "reports"],
     incremental: keep,
     incrementalFile: join(FOLDER, `${house.name}.json`),
@@ -83,7 +80,7 @@ async function run(house: House, mutate: string[], jobs: number, keep: boolean):
   } as object).runMutationTest();
 }
 
-const room = (file: string) => /(\w+)\.ts$/.exec(file)![1];
+const room = (file: string) => /(\w*)\.ts$/.exec(file)![1];
 const found = (one: MutantResult) => one.status === "Killed" || one.status === "Timeout";
 const alive = (one: MutantResult) => one.status === "Survived" || one.status === "NoCoverage";
 
@@ -112,13 +109,6 @@ function score(all: MutantResult[]): string {
   return `${percent(all).toFixed(1)} % of ${all.filter((one) => found(one) || alive(one)).length} mutants killed, ${all.filter(({ status }) => status === "Timeout").length} of them by time`;
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { sample: { type: "string" }, jobs: { type: "string", default: "2" } } });
-const wanted = positionals.map((name) => room(name.endsWith(".ts") ? name : `${name}.ts`));
-const sample = Number(values.sample ?? 0);
-const known = HOUSES.flatMap(({ rooms }) => rooms);
-for (const file of readdirSync(join(ROOT, "src"))) if (!known.includes(room(file)) && room(file) !== "kit") throw new Error(`src/${file} is in no house of tools/mutate.mts`);
-for (const name of wanted) if (!known.includes(name)) throw new Error(`${name} is no room`);
-
 /** Pieces of the rooms of a house with about `count` mutants. */
 function pieces(rooms: string[], count: number, next: Random): string[] {
   const sizes = rooms.map((name) => readFileSync(join(ROOT, "src", `${name}.ts`), "utf8").split("\n").length);
@@ -133,28 +123,66 @@ function pieces(rooms: string[], count: number, next: Random): string[] {
   return [...chosen];
 }
 
-/** Rooms by house that are wanted; of a sample a few houses, in turn. */
-function choose(next: Random): House[] {
-  const list = HOUSES.map((house) => ({ ...house, rooms: house.rooms.filter((name) => !wanted.length || wanted.includes(name)) })).filter(({ rooms }) => rooms.length);
-  if (!sample) return list;
-  while (list.length > SAMPLED) list.splice(next(list.length), 1);
-  return list;
+/** Rooms by house that are wanted, none: all; of a sample a few houses, in turn. */
+function choose({ wanted, sample }: Choice, next: Random): House[] {
+  const houses = HOUSES.map((house) => ({ ...house, rooms: house.rooms.filter((name) => !wanted.length || wanted.includes(name)) })).filter(({ rooms }) => rooms.length);
+  if (!sample) return houses;
+  while (houses.length > SAMPLED) houses.splice(next(houses.length), 1);
+  return houses;
 }
 
-mkdirSync(FOLDER, { recursive: true });
-const start = Date.now();
-const all: MutantResult[] = [];
-const next = random(SEED);
-const houses = choose(next);
-if (sample) console.log(`${sample} mutants, TIDYHEAP_SEED=${SEED}`);
-for (const house of houses) {
-  const mutate = sample ? pieces(house.rooms, sample / houses.length, next) : house.rooms.map((name) => `src/${name}.ts`);
-  const results = await run(house, mutate, Number(values.jobs), !sample);
-  report(results);
-  all.push(...results);
+const HELP = `usage: npm run mutate -- [ROOM...] [--sample MUTANTS] [--jobs N]
+Changes src in small ways, one at a time, and asks whether a test fails; prints the score of every room (a file of src) and the
+changes that no test notices. All of it takes an hour and more on two processors, and goes on where it was broken off.
+  ROOM      these only:
+            ${list(HOUSES.flatMap(({ rooms }) => rooms), "            ")}
+  --sample  about so many changes in ${SAMPLED} houses, a minute for 60; TIDYHEAP_SEED chooses others
+  --jobs    processes (default 2)
+The exit code is 1 when fewer than ${BAR} % are noticed.`;
+
+interface Choice {
+  /** Rooms; none: all. */
+  wanted: string[];
+  /** About so many mutants; 0: all. */
+  sample: number;
+  jobs: number;
 }
-console.log(`${score(all)}, ${Math.round((Date.now() - start) / 1000)} s`);
-if (percent(all) < BAR) {
-  console.log(`fewer than ${BAR} %`);
-  process.exitCode = 1;
+
+/** The room that is meant by its name or its file. */
+function wanted(name: string): string {
+  return room(name.endsWith(".ts") ? name : `${name}.ts`);
 }
+
+function read(args: string[]): Choice {
+  const { values, rest } = options(args, { sample: { type: "string" }, jobs: { type: "string" } }, Infinity);
+  const known = HOUSES.flatMap(({ rooms }) => rooms);
+  const lost = readdirSync(join(ROOT, "src")).find((file) => !known.includes(room(file)) && room(file) !== "kit");
+  if (lost) throw new Error(`src/${lost} is in no house of tools/mutate.mts`);
+  const strange = rest.find((name) => !known.includes(wanted(name)));
+  if (strange !== undefined) throw new Error(`${strange} is no room, see --help`);
+  return { wanted: rest.map(wanted), sample: whole("--sample", values.sample, 1, 10000) ?? 0, jobs: whole("--jobs", values.jobs, 1, 64) ?? 2 };
+}
+
+async function main(args: string[]): Promise<number> {
+  const choice = read(args);
+  const { sample, jobs } = choice;
+  process.env.NODE_OPTIONS = "--import=tsx"; // of the processes that Stryker starts
+  mkdirSync(FOLDER, { recursive: true });
+  const start = Date.now();
+  const all: MutantResult[] = [];
+  const next = random(SEED);
+  const houses = choose(choice, next);
+  if (sample) console.log(`${sample} mutants, TIDYHEAP_SEED=${SEED}`);
+  for (const house of houses) {
+    const mutate = sample ? pieces(house.rooms, sample / houses.length, next) : house.rooms.map((name) => `src/${name}.ts`);
+    const results = await new Progress().during(`mutating ${house.rooms.join(", ")}`, run(house, mutate, jobs, !sample));
+    report(results);
+    all.push(...results);
+  }
+  console.log(`${score(all)}, ${Math.round((Date.now() - start) / 1000)} s`);
+  if (percent(all) >= BAR) return 0;
+  console.error(`mutate: fewer than ${BAR} %; next: a test for the lines above`);
+  return 1;
+}
+
+command("mutate", HELP, main);

@@ -1,12 +1,13 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { misfit, perform, SUITES } from "../test/suite";
-import { all, find, isEspruino, run, type Engine } from "./engine";
+import { command, options, Progress } from "./command";
+import { all, find, version, type Engine } from "./engine";
 
 const HELP = `usage: node --import=tsx tools/proof.ts [--write] [NAME...]
 Runs every suite in every engine here, or in those named, and prints a table for DESIGN.md, into which --write puts it.
-Further engines: TIDYHEAP_ENGINES="name=path;name=path".`;
+Engines are found on PATH or named in TIDYHEAP_ENGINES="name=path;name=path"; tools/engine.ts --list shows them.
+The exit code is 1 when a case failed.`;
 
 const DESIGN = join(__dirname, "..", "DESIGN.md");
 const HEAD = "<!-- made by tools/proof.ts -->";
@@ -20,33 +21,9 @@ interface Row {
   faults: string[];
 }
 
-/** What an engine says it is, as far as it tells. */
-async function version(engine: Engine): Promise<string> {
-  const { name, path } = engine;
-  if (isEspruino(engine)) {
-    const { lines } = await run(engine, 'var m=process.memory();print("@ "+process.version+", "+m.total+" JsVars of "+m.blocksize+" bytes")');
-    return lines.map((line) => /@ (.*)/.exec(line)?.[1]).find(Boolean) ?? "";
-  }
-  if (name.startsWith("jerry")) return told(path, ["--version"]).replace("Version: ", "JerryScript ");
-  if (name === "njs") return told(path, ["-v"]);
-  if (name === "duk" || name === "duktape") {
-    const { lines } = await run(engine, "print(Duktape.version)");
-    return `Duktape ${lines[0].replace(/^(\d)(\d\d)(\d\d)$/, (_, a, b, c) => `${a}.${+b}.${+c}`)}`;
-  }
-  return name.startsWith("quickjs") ? `QuickJS of ${require("@jitl/quickjs-singlefile-cjs-release-sync/package.json").version}` : "";
-}
-
-function told(path: string, args: string[]): string {
-  try {
-    return execFileSync(path, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\n")[0].trim();
-  } catch {
-    return "";
-  }
-}
-
 const GROUPS = [...new Set(SUITES.map((one) => one.group))];
 
-async function measure(engine: Engine): Promise<Row> {
+async function measure(engine: Engine, progress: (text: string) => void): Promise<Row> {
   const faults: string[] = [];
   const cells: string[] = [];
   for (const group of GROUPS) {
@@ -58,6 +35,7 @@ async function measure(engine: Engine): Promise<Row> {
         left += one.cases.length;
         continue;
       }
+      progress(`${engine.name}: ${one.name}`);
       for (const [i, verdict] of (await perform(engine, one)).entries()) {
         if (verdict) failed++, faults.push(`${engine.name}: ${one.name}: ${one.cases[i].name}: ${verdict}`);
         else passed++;
@@ -65,7 +43,6 @@ async function measure(engine: Engine): Promise<Row> {
     }
     cells.push([passed || failed ? `${passed}` : "", failed ? `${failed} failed` : "", left ? `(${left})` : ""].filter(Boolean).join(" "));
   }
-  console.error(`${engine.name} ${faults.length} failed`);
   return { name: engine.name, version: await version(engine), cells, faults };
 }
 
@@ -77,21 +54,27 @@ function table(rows: Row[]): string {
   return [`| ${["engine", "version", ...GROUPS, "date"].join(" | ")} |`, `|${" --- |".repeat(2)}${" --: |".repeat(GROUPS.length)} --- |`, ...lines, ...(faults.length ? ["", ...faults] : [])].join("\n");
 }
 
-async function main(args: string[]): Promise<void> {
-  if (args.includes("--help")) return console.log(HELP);
-  const wanted = args.filter((arg) => !arg.startsWith("-"));
-  const engines = all().filter((name) => !wanted.length || wanted.includes(name)).map(find).filter((engine) => engine !== undefined);
-  const text = table(await Promise.all(engines.map(measure)));
+async function main(args: string[]): Promise<number> {
+  const { values, rest } = options(args, { write: { type: "boolean" } }, Infinity);
+  const absent = rest.find((name) => !find(name));
+  if (absent !== undefined) throw new Error(`no engine "${absent}" here, tools/engine.ts --list shows those there are`);
+  const engines = all().filter((name) => !rest.length || rest.includes(name)).map(find).filter((engine) => engine !== undefined);
+  const clock = new Progress();
+  const rows = await Promise.all(engines.map((engine) => measure(engine, (text) => clock.show(text))));
+  clock.end();
+  const text = table(rows);
   console.log(text);
-  if (!args.includes("--write")) return;
+  if (values.write) write(text);
+  else console.error("proof: --write puts this into DESIGN.md");
+  return rows.some(({ faults }) => faults.length) ? 1 : 0;
+}
+
+function write(text: string): void {
   const design = readFileSync(DESIGN, "utf8");
   const from = design.indexOf(HEAD);
-  const to = design.indexOf(TAIL);
+  const to = design.indexOf(TAIL, from);
   if (from < 0 || to < from) throw new Error(`DESIGN.md has no ${HEAD} before ${TAIL}`);
   writeFileSync(DESIGN, `${design.slice(0, from)}${HEAD}\n${text}\n${design.slice(to)}`);
 }
 
-main(process.argv.slice(2)).catch((error) => {
-  console.error(`proof.ts: ${error.message}`);
-  process.exitCode = 1;
-});
+if (require.main === module) command("proof", HELP, main);

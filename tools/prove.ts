@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { command, options } from "./command";
 
 const ROOT = join(__dirname, "..");
 
@@ -26,20 +27,14 @@ interface Choice {
 
 /** Reads the command line. Throws on anything it does not know. */
 export function choose(args: string[]): Choice {
-  const choice: Choice = { full: false, parts: [...PARTS], tests: [] };
-  for (let n = 0; n < args.length; n++) {
-    if (args[n] === "--full") choice.full = true;
-    else if (args[n] === "--only") choice.parts = parts(args[++n]);
-    else if (args[n].startsWith("-")) throw new Error(`no option ${args[n]}, see --help`);
-    else choice.tests.push(args[n]);
-  }
-  const unknown = choice.tests.find((name) => !scaling().includes(name));
+  const { values, rest: tests } = options(args, { full: { type: "boolean" }, only: { type: "string" } }, Infinity);
+  const unknown = tests.find((name) => !scaling().includes(name));
   if (unknown !== undefined) throw new Error(`no test "${unknown}" that scales: ${scaling().join(" ")}`);
-  if (choice.tests.length) choice.parts = ["tests"];
-  return choice;
+  if (tests.length && values.only !== undefined) throw new Error("--only is for parts, and tests are named");
+  return { full: values.full === true, parts: tests.length ? ["tests"] : values.only === undefined ? [...PARTS] : parts(String(values.only)), tests };
 }
 
-function parts(list = ""): Part[] {
+function parts(list: string): Part[] {
   const unknown = list.split(",").find((part) => !PARTS.includes(part as Part));
   if (unknown !== undefined) throw new Error(`--only knows ${PARTS.join(", ")}, not "${unknown}"`);
   return list.split(",") as Part[];
@@ -51,12 +46,12 @@ export function scaling(): string[] {
   return names.filter((name) => /from "\.\/amount"/.test(readFileSync(join(ROOT, "test", name), "utf8"))).map((name) => name.slice(0, -3));
 }
 
-/** Program and arguments of a part. */
-function command(part: Part, { full, tests }: Choice): string[] {
+/** What Node runs for a part: the scripts of package.json without npm, which takes a shell on Windows. */
+function program(part: Part, { full, tests }: Choice): string[] {
   const names = tests.length ? tests : scaling();
   if (part === "tests") return [bin("mocha"), "--reporter", "dot", "--timeout", "3600000", ...names.map((name) => join("test", `${name}.ts`))];
-  if (part === "cover") return ["--run", "cover"];
-  return full ? ["--run", "mutate"] : ["--run", "mutate", "--", "--sample", "60"];
+  if (part === "cover") return [bin("c8"), "--config", join("tools", "c8.json"), process.execPath, bin("mocha"), "--config", join("tools", "cover.json")];
+  return ["--import=tsx", join("tools", "mutate.mts"), ...(full ? [] : ["--sample", "60"])];
 }
 
 function bin(name: string): string {
@@ -71,42 +66,26 @@ interface Result {
 
 function run(part: Part, choice: Choice): Promise<Result> {
   const from = performance.now();
-  const [program, ...args] = command(part, choice);
   // coverage and mutants are a matter of the tests as npm test runs them
   const env = part === "tests" ? { ...process.env, TIDYHEAP_PROOF: choice.full ? "full" : "bounded" } : process.env;
   return new Promise((resolve, reject) => {
-    const script = program === "--run";
-    const child = script
-      ? spawn("npm", ["run", "--silent", ...args], { cwd: ROOT, env, stdio: "inherit", shell: process.platform === "win32" })
-      : spawn(process.execPath, [program, ...args], { cwd: ROOT, env, stdio: "inherit" });
+    const child = spawn(process.execPath, program(part, choice), { cwd: ROOT, env, stdio: "inherit" });
     child.on("error", reject);
     child.on("close", (code) => resolve({ part, passed: code === 0, seconds: (performance.now() - from) / 1000 }));
   });
 }
 
 async function main(args: string[]): Promise<number> {
-  if (args.includes("--help")) return say(HELP);
   const choice = choose(args);
   const results: Result[] = [];
   for (const part of choice.parts) {
-    say(`prove: ${part}`);
+    console.log(`prove: ${part}`);
     results.push(await run(part, choice));
   }
-  say(`\n${results.map(({ part, passed, seconds }) => `${part.padEnd(8)}${passed ? "passed" : "FAILED"}  ${seconds.toFixed(0).padStart(5)} s`).join("\n")}`);
-  return results.every(({ passed }) => passed) ? 0 : 1;
+  console.log(`\n${results.map(({ part, passed, seconds }) => `${part.padEnd(8)}${passed ? "passed" : "FAILED"}  ${seconds.toFixed(0).padStart(5)} s`).join("\n")}`);
+  if (results.every(({ passed }) => passed)) return 0;
+  console.error("prove: what failed is above, with what reproduces it; next: npm run prove -- NAME for one test of it alone");
+  return 1;
 }
 
-function say(text: string): number {
-  console.log(text);
-  return 0;
-}
-
-if (require.main === module) {
-  main(process.argv.slice(2)).then(
-    (code) => (process.exitCode = code),
-    (error) => {
-      console.error(`${basename(__filename, ".ts")}: ${error.message}`);
-      process.exitCode = 1;
-    }
-  );
-}
+if (require.main === module) command("prove", HELP, main);

@@ -1,16 +1,17 @@
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { parseArgs } from "node:util";
 import { advise } from "../boards/board";
 import { chip, parts } from "../boards/emulator/chip";
 import { BOARDS } from "../boards/index";
+import { bundle } from "./bundle";
+import { command, options, Progress, whole } from "./command";
 import { BAUD, emulate } from "./job/board";
+import { interpret, locate, room, type Socket } from "./job/engine";
 import { lines, packages, type Feed } from "./job/feed";
 import { LIMIT, weigh, type Plan, type Report } from "./job/program";
 import { Screen, type Output } from "./job/screen";
-import type { Socket } from "./job/engine";
 import { faults, meaning, table } from "./job/table";
 
 const ROOT = join(__dirname, "..");
@@ -55,15 +56,14 @@ export interface Settings {
   seed: number;
   /** Number of the message after which a bit is turned over, or -1. */
   damage: number;
-  help: boolean;
 }
 
 const TEXT = { type: "string" } as const;
-const OPTIONS = { board: TEXT, input: TEXT, engine: TEXT, size: TEXT, store: TEXT, seed: TEXT, damage: TEXT, help: { type: "boolean" } } as const;
+const OPTIONS = { board: TEXT, input: TEXT, engine: TEXT, size: TEXT, store: TEXT, seed: TEXT, damage: TEXT } as const;
 
 /** Reads the arguments. Throws on anything that is not in HELP. */
 export function settings(args: string[]): Settings {
-  const { board = BOARD, input, engine, size, store, seed, damage, help = false } = parseArgs({ args, options: OPTIONS }).values;
+  const { board = BOARD, input, engine, size, store, seed, damage } = options(args, OPTIONS).values as Partial<Record<keyof typeof OPTIONS, string>>;
   if (!Object.keys(BOARDS).includes(board)) throw new Error(`no board ${board}, there are ${Object.keys(BOARDS).join(", ")}`);
   if (store !== undefined && !parts().includes(store)) throw new Error(`no chip ${store}, there are ${parts().join(", ")}`);
   if (store !== undefined && engine !== undefined) throw new Error("--store is for emulated boards, --engine runs none");
@@ -72,18 +72,11 @@ export function settings(args: string[]): Settings {
     board,
     input,
     engine,
-    size: size === undefined ? undefined : whole("--size", size, LEAST, most),
+    size: whole("--size", size, LEAST, most),
     store,
-    seed: seed === undefined ? 1 : whole("--seed", seed, 0, 0xffff),
-    damage: damage === undefined ? -1 : whole("--damage", damage, 0, 0xffffff),
-    help
+    seed: whole("--seed", seed, 0, 0xffff) ?? 1,
+    damage: whole("--damage", damage, 0, 0xffffff) ?? -1
   };
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= most)) throw new Error(`${name} is ${text}, expected a whole number from ${least} to ${most}`);
-  return value;
 }
 
 /** The messages the settings ask for. Throws when they cannot be read. */
@@ -103,21 +96,20 @@ export function plan(messages: string[], advised: number, budget: number, { size
 let source: Promise<string> | undefined;
 
 /** The program as a script for the board. */
-async function compile(): Promise<string> {
-  const { bundle } = await import("./bundle"); // rollup and TypeScript: slow to load, not needed to refuse
+function compile(): Promise<string> {
   return bundle(join(__dirname, "job", "program.ts"), { name: "job", min: true });
 }
 
 /** Runs the job and shows it on `out`. Returns the reports, first fit first. Throws when it cannot run. */
 export async function run(wanted: Settings, out: Output): Promise<Report[]> {
   const screen = new Screen(out);
-  build(screen);
   const input = await feed(wanted);
+  await build(screen);
   const count = input.messages.length;
   if (wanted.damage >= count) throw new Error(`--damage is ${wanted.damage}, there are ${count} messages`);
   const program = await (source ??= compile());
   const reports = await (wanted.engine === undefined ? board : engine)(wanted, input, program, screen);
-  screen.say(`\n${table(reports)}\n\n${meaning(reports, LIMIT)}`);
+  screen.say(`\n${table(reports, out.isTTY ? out.columns : undefined)}\n\n${meaning(reports, LIMIT)}`);
   return reports;
 }
 
@@ -145,14 +137,13 @@ function plugged(part: string, clock: number): Socket {
 }
 
 async function engine(wanted: Settings, { name, messages }: Feed, program: string, screen: Screen): Promise<Report[]> {
-  const { interpret, locate, room } = await import("./job/engine");
   const place = locate(wanted.engine as string);
   const { size, budget } = advise(BOARDS[wanted.board]);
   const left = await room(place, { library: LIBRARY, program });
   const fits = Math.max(LEAST, Math.min(size, Math.floor(Math.min(left.text / FILLS, left.heap / 2) / 256) * 256));
   const load = { library: LIBRARY, program, messages, plan: plan(messages, fits, budget, wanted), damage: wanted.damage };
   screen.say(`${place.name}: ${about(messages.length, name, load.plan)}`);
-  const result = await interpret(place, load, left);
+  const result = await new Progress().during(`${place.name} runs it, twice`, interpret(place, load, left));
   if (result.messages < messages.length) screen.say(`Only the first ${result.messages} messages fit the script it can be given.`);
   return result.reports;
 }
@@ -161,14 +152,24 @@ function about(count: number, name: string, { size, longest }: Plan): string {
   return `${count} messages (${name}), at most ${longest} bytes of each, into ${size} bytes`;
 }
 
-/** Builds the bundles when one is missing or older than what it is made of. Throws with what rollup said. */
-function build(screen: Screen): void {
+/** Builds the bundles when one is missing or older than what it is made of. Rejects when rollup cannot, which says why. */
+async function build(screen: Screen): Promise<void> {
   const sources = [...readdirSync(join(ROOT, "src")).map((file) => join("src", file)), "rollup.config.mjs", "tsconfig.json"];
   const newest = Math.max(...sources.map((file) => changed(join(ROOT, file))));
   if ([LIBRARY, EXTERNAL, DRIVER].every((file) => changed(file) >= newest)) return;
-  screen.say("building dist/");
-  const rollup = join(ROOT, "node_modules", "rollup", "dist", "bin", "rollup");
-  execFileSync(process.execPath, [rollup, "-c", "--silent"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  screen.say("building dist/, once");
+  const failed = await new Progress().during("building", rollup());
+  if (failed) throw new Error(`dist/ could not be built (${failed}): npm run build says why`);
+}
+
+/** "" when rollup has built the bundles, else how it ended. */
+function rollup(): Promise<string> {
+  const program = join(ROOT, "node_modules", "rollup", "dist", "bin", "rollup");
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, "-c", "--silent"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve(code === 0 ? "" : (signal ?? `exit code ${code}`)));
+  });
 }
 
 /** Milliseconds of the last change; 0 when there is no such file. */
@@ -176,17 +177,14 @@ function changed(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
+const NEXT = `
+next: npm start -- --help     other boards, memory chips, your own messages, a real engine
+      README.md, On a board   how to get it onto one`;
+
 async function main(args: string[]): Promise<void> {
-  const wanted = settings(args);
-  if (wanted.help) return console.log(HELP);
-  const wrong = faults(await run(wanted, process.stdout));
+  const wrong = faults(await run(settings(args), process.stdout));
   if (wrong.length) throw new Error(`verification failed: ${wrong.join("; ")}`);
+  if (args.length === 0) console.log(NEXT);
 }
 
-if (require.main === module) {
-  process.stdout.on("error", () => process.exit(1)); // whoever read the output has gone
-  main(process.argv.slice(2)).catch((error) => {
-    console.error(`start: ${String(error.message).split("\n")[0]}`);
-    process.exitCode = 1;
-  });
-}
+if (require.main === module) command("start", HELP, main);

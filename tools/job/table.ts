@@ -32,14 +32,16 @@ const BUS: Row[] = [
   ["time on the bus, ms", (r) => count(r.bus!.ms)]
 ];
 
-/** The reports side by side, in columns for a fixed-width font. */
-export function table(reports: Report[]): string {
+/** The reports side by side, in columns for a fixed-width font; where `columns` are too few for that, below the titles. */
+export function table(reports: Report[], columns = Infinity): string {
   const head = ["", ...reports.map((report) => NAMES[report.kind])];
   const rows = reports.every((report) => report.bus) ? [...ROWS, ...BUS] : ROWS;
   const lines = [head, ...rows.map(([title, cell]) => [title, ...reports.map(cell)])];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const pad = (cell: string, column: number) => (column ? cell.padStart(widths[column] + 2) : cell.padEnd(widths[0]));
-  return lines.map((line) => line.map(pad).join("").trimEnd()).join("\n");
+  const text = lines.map((line) => line.map(pad).join("").trimEnd());
+  if (text.every((line) => line.length <= columns)) return text.join("\n");
+  return lines.map(([title, ...cells]) => `${title || "of"}\n  ${cells.join(", ")}`).join("\n");
 }
 
 /** What the numbers mean, in one sentence. `limit` is the share of the memory the program never went beyond. */
