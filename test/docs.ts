@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { BOARDS } from "../boards/index";
+import { chip } from "../boards/emulator/chip";
+import { fault } from "../boards/emulator/fault";
+import type { Model } from "../boards/emulator/frame";
+import type { Machine } from "../boards/emulator/machine";
+import { sandbox } from "../boards/emulator/sandbox";
+import { power, type Link } from "../boards/emulator/wire";
+import { faults } from "../tools/dialect";
+
+const ROOT = join(__dirname, "..");
+const FOLDER = join(ROOT, "docs");
+const ROOMY = 16000; // JsVars: the bundles are not in Storage here
+const OWN = ["kit.md"]; // its programs belong together: test/kit.ts
+
+/** A program of a page: its text, the heading it stands under, and its first line in the page. */
+interface Program {
+  page: string;
+  heading: string;
+  line: number;
+  source: string;
+}
+
+/** What happens to the board while a program runs, by the heading it stands under; by default two seconds pass. */
+const EVENTS: Record<string, (machine: Machine) => void> = {
+  "From an interrupt to the main loop": (machine) => {
+    for (const level of [1, 0, 1, 0]) machine.drive("C13", level), machine.run(100);
+  },
+  "Lines from a port": (machine) => {
+    machine.serial.send("$GPGGA,12");
+    machine.run(100);
+    machine.serial.send("34\r\n$GPR");
+    machine.run(100);
+  }
+};
+
+/** Chips that are plugged in, by heading and pin; by default those that the program connects to. */
+const CHIPS: Record<string, Record<string, () => Model>> = {
+  WRONG_CHIP: { A4: () => chip("23K256") },
+  POWER: { A4: () => chip("23LC1024") },
+  CHIP_SELECT: { A4: () => chip("23LC1024"), B1: () => chip("23LC1024") },
+  CHIP_CLOCK: { A4: () => chip("23LC1024") },
+  CHIP_CELOW: { A4: () => chip("APS6404L") },
+  CHIP_RESET: { A4: () => chip("APS6404L") },
+  CHIP_PAGE: { A4: () => chip("APS6404L", undefined, { lowMicros: 1e6 }) },
+  CHIP_COMMAND: { A4: () => chip("23LC1024") },
+  CHIP_FRAME: { A4: () => chip("23LC1024") },
+  CHIP_WREN: { A4: () => chip("MB85RS64V") },
+  CHIP_PROTECT: { A4: () => chip("MB85RS64V") },
+  CHIP_SLEEP: { A4: () => chip("MB85RS64T") }
+};
+
+/** What is wrong with the bus while a program runs, by heading. */
+const BUS: Record<string, (link: Link) => void> = {
+  NO_CHIP: (link) => fault(link).pull(link.chips[0]),
+  BUS: (link) => fault(link).flip(4, 7), // the mode register, behind its command and the one that set it
+  POWER: (link) => fault(link).cut(0)
+};
+
+/** Programs that run again behind a power cut, on the chips of the first run: how often, by heading. */
+const AGAIN: Record<string, number> = { "A log that survives power": 3 };
+
+function programs(page: string): Program[] {
+  const out: Program[] = [];
+  let heading = "";
+  let open: Program | undefined;
+  readFileSync(join(page === "README.md" ? ROOT : FOLDER, page), "utf8")
+    .split("\n")
+    .forEach((text, i) => {
+      if (open) {
+        if (text === "```") out.push(open), (open = undefined);
+        else open.source += `${text}\n`;
+      } else if (text.startsWith("```js")) open = { page, heading, line: i + 2, source: "" };
+      else if (/^#+ /.test(text)) heading = text.replace(/^#+ /, "");
+    });
+  return out;
+}
+
+/** What a comment at the end of a line says must come of it: outputs of its print() one by one, or the error. */
+function wanted(line: string): string | undefined {
+  const [, comment] = /;.* \/\/ (.*)$/.exec(line) ?? [];
+  return comment !== undefined && (/\bprint\(/.test(line) || /^throws [A-Z]/.test(comment)) ? comment : undefined;
+}
+
+/** The program with each print() told its line, and each line that throws caught. */
+function spied(source: string): string {
+  return source
+    .split("\n")
+    .map((line, i) => {
+      const told = line.replace(/\bprint\(/g, `say(${i},`);
+      if (!/ \/\/ throws [A-Z_]+$/.test(line)) return told;
+      return `try{${told}\nsay(${i},"throws nothing")}catch(error){say(${i},"throws "+(error.code||error))}`;
+    })
+    .join("\n");
+}
+
+const MODULES = readdirSync(join(ROOT, "dist")).filter((file) => /^tidyheap[\w-]*\.min\.js$/.test(file) && !file.includes("iife"));
+
+/** A board with every bundle, and with chips by pin. */
+function board(chips: [string, Model][], say: (line: number, ...values: unknown[]) => void): Machine {
+  const machine: Machine = sandbox({ ...BOARDS.pico, vars: ROOMY }, { pageNatives: { say } });
+  for (const file of MODULES) machine.load(file.replace(".min.js", ""), readFileSync(join(ROOT, "dist", file), "utf8"));
+  for (const [pin, model] of chips) machine.spi.attach(pin, model);
+  power(machine.spi.link());
+  machine.spend(1000); // it has been there for a while
+  return machine;
+}
+
+/** Runs a program and returns what each line gave, by line. */
+function perform({ heading, source }: Program): Map<number, string[]> {
+  const given = new Map<number, string[]>();
+  const say = (line: number, ...values: unknown[]): void => void given.set(line, [...(given.get(line) ?? []), values.map(String).join(" ")]);
+  const plugged: [string, Model][] = CHIPS[heading]
+    ? Object.entries(CHIPS[heading]).map(([pin, make]) => [pin, make()])
+    : [...source.matchAll(/cs: (\w+), chip: "([\w-]+)"/g)].map(([, pin, part]) => [pin, chip(part)]);
+  for (let run = 0; run < (AGAIN[heading] ?? 1); run++) {
+    const machine = board(plugged, say);
+    BUS[heading]?.(machine.spi.link());
+    machine.exec(spied(source));
+    if (EVENTS[heading]) EVENTS[heading](machine);
+    machine.run(2000);
+    assert.deepEqual(machine.faults, [], source);
+  }
+  return given;
+}
+
+/** Fails unless every line of a program gives what its comment says. */
+function compare(program: Program): void {
+  const given = perform(program);
+  program.source.split("\n").forEach((line, i) => {
+    const place = `docs/${program.page}:${program.line + i}: ${line.trim()}`;
+    const want = wanted(line);
+    if (/\bprint\(/.test(line)) assert.notEqual(want, undefined, `${place} has no result behind it`);
+    if (want !== undefined) assert.equal((given.get(i) ?? []).join(" | "), want, place);
+  });
+}
+
+const pages = readdirSync(FOLDER).filter((file) => file.endsWith(".md"));
+
+describe("docs", () => {
+  for (const page of pages.filter((file) => !OWN.includes(file))) {
+    for (const program of programs(page)) {
+      it(`${page}, line ${program.line}: ${program.heading}`, () => {
+        assert.deepEqual(faults(program.source), []);
+        compare(program);
+      });
+    }
+  }
+});
