@@ -2,13 +2,14 @@ import { writeFileSync } from "node:fs";
 import * as board from "./bench/board";
 import * as chip from "./bench/chip";
 import { CACHE } from "./bench/count";
+import * as heap from "./bench/heap";
 import * as kit from "./bench/kit";
 import { COMPARED, PROGRAMS } from "./bench/program";
 import * as room from "./bench/room";
 import * as speed from "./bench/speed";
 import * as traffic from "./bench/traffic";
 
-const PARTS = ["room", "traffic", "chip", "speed", "board", "kit"] as const;
+const PARTS = ["room", "traffic", "chip", "speed", "board", "kit", "heap"] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `usage: npm run bench -- [--only PART[,PART]] [--match TEXT] [--quick] [--fresh] [--json FILE]
@@ -21,6 +22,8 @@ Prints Markdown tables on standard output and progress on standard error.
               board    instructions inside the engines named in TIDYHEAP_ENGINES="espruino=/path;jerry=/path"
                        (needs valgrind and an up to date dist/)
               kit      the same for the parts of tidyheap-kit, one call each
+              heap     typed arrays in the heap of a real Espruino beside a pool: until when 15,000 bytes are to be had
+                       in one piece, instructions of E.defrag(), bytes that an array takes beside its own
   --match   only the contenders and settings with TEXT in their name, and what they are compared with
   --quick   fewer seeds, requests, rounds and turns: figures for a first look
   --fresh   count everything anew instead of going on with what an earlier board run has counted
@@ -101,6 +104,13 @@ const RUN: Record<Part, (choice: Choice) => Promise<unknown>> = {
     const results = await kit.measure({ fresh, match, progress });
     console.log(`## Parts of the kit on engines\n\n${results.length ? kit.report(results) : warning}\n`);
     return results;
+  },
+  async heap({ quick }) {
+    const warning = heap.warning();
+    if (warning) progress(warning);
+    const result = await heap.measure({ turns: quick ? 500 : 2000, seeds: quick ? [1] : [1, 2, 3], progress });
+    console.log(`## Typed arrays of the engine\n\n${warning || heap.report(result)}\n`);
+    return result;
   }
 };
 
