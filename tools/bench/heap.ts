@@ -81,7 +81,7 @@ const MAKE: Record<Kind, { open: string; make: string; drop: string; large: stri
     open: "",
     make: "new Uint8Array(n)",
     drop: "",
-    large: "big=new Uint8Array(LARGE);ok=!!E.getAddressOf(big,true);big=undefined;"
+    large: "big=new Uint8Array(LARGE);ok=!!E.getAddressOf(big,true);if(KEEP&&!ok)large=big;big=undefined;"
   },
   pool: {
     open: `var p=require("tidyheap").create({size:${POOL},handles:${HANDLES}});`,
@@ -95,11 +95,11 @@ const MAKE: Record<Kind, { open: string; make: string; drop: string; large: stri
 function traffic(kind: Kind, live: number, turns: number, seed: number, stop: boolean): string {
   const { open, make, drop, large } = MAKE[kind];
   return `${open}
-var list=[],sizes=new Uint16Array(1500),used=0,first=-1,asked=0,failed=0,mended=0,x=${seed};
+var list=[],sizes=new Uint16Array(1500),used=0,first=-1,asked=0,failed=0,mended=0,x=${seed},large;
 function rnd(n){x=(x*75+74)%${SEEDS};return x%n}
 function ask(){
 var big,ok;
-${large.replace("LARGE", String(LARGE))}
+${large.replace("LARGE", String(LARGE)).replace("KEEP", String(stop))}
 return ok
 }
 function drop(){
@@ -160,8 +160,8 @@ async function count(engine: Engine, before: string, less: string, more: string)
 async function pause(engine: Engine, live: number, { turns, seeds, progress }: Plan): Promise<Pause> {
   const worn = traffic("arrays", live, turns, seeds[0], true);
   const empty = traffic("arrays", live, 0, seeds[0], true);
-  const reads = (n: number) => `var large=new Uint8Array(${LARGE});(function(a){for(var i=0;i<${n};i++)a[${LARGE / 2}]})(large);\n`;
-  const defrag = await count(engine, worn, "", "E.defrag();\n");
+  const reads = (n: number) => `(function(a){for(var i=0,b;i<${n};i++)b=a[${LARGE / 2}]})(large||new Uint8Array(${LARGE}));\n`;
+  const defrag = await count(engine, worn, "large=0;\n", "large=0;\nE.defrag();\n");
   const pieces = (await count(engine, worn, reads(READS), reads(2 * READS))) / READS;
   const whole = (await count(engine, empty, reads(READS), reads(2 * READS))) / READS;
   progress(`heap: ${engine.name}, E.defrag() with ${live} live: ${thousands(defrag)}k; a byte in pieces ${thousands(pieces)}k, whole ${thousands(whole)}k`);
