@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BOARDS } from "../boards/index";
 import { chip } from "../boards/emulator/chip";
@@ -12,7 +12,8 @@ import { faults } from "../tools/dialect";
 
 const ROOT = join(__dirname, "..");
 const FOLDER = join(ROOT, "docs");
-const ROOMY = 16000; // JsVars: the bundles are not in Storage here
+const ROOMY = 200000; // JsVars: the bundles are not in Storage here, and nobody collects garbage
+const LATER = ["upload.md", "install.md", "see.md"]; // pages that come with their tools
 const OWN = ["kit.md"]; // its programs belong together: test/kit.ts
 
 /** A program of a page: its text, the heading it stands under, and its first line in the page. */
@@ -78,10 +79,12 @@ function programs(page: string): Program[] {
   return out;
 }
 
+const THROWS = / \/\/ (throws [A-Z_]+)\b/;
+
 /** What a comment at the end of a line says must come of it: outputs of its print() one by one, or the error. */
 function wanted(line: string): string | undefined {
-  const [, comment] = /;.* \/\/ (.*)$/.exec(line) ?? [];
-  return comment !== undefined && (/\bprint\(/.test(line) || /^throws [A-Z]/.test(comment)) ? comment : undefined;
+  const thrown = THROWS.exec(line);
+  return thrown ? thrown[1] : /\bprint\(.*;.* \/\/ (.*)$/.exec(line)?.[1];
 }
 
 /** The program with each print() told its line, and each line that throws caught. */
@@ -90,7 +93,7 @@ function spied(source: string): string {
     .split("\n")
     .map((line, i) => {
       const told = line.replace(/\bprint\(/g, `say(${i},`);
-      if (!/ \/\/ throws [A-Z_]+$/.test(line)) return told;
+      if (!THROWS.test(line)) return told;
       return `try{${told}\nsay(${i},"throws nothing")}catch(error){say(${i},"throws "+(error.code||error))}`;
     })
     .join("\n");
@@ -137,6 +140,25 @@ function compare(program: Program): void {
   });
 }
 
+/** Codes in the text of a source: the members of the types, and what is thrown, refused or set as `why`. */
+function read(text: string): string[] {
+  const types = [...text.matchAll(/type (?:Refusal|Misuse) =([^;]*);/g)].map((match) => match[1].replace(/\/\/.*/g, ""));
+  const calls = [...text.matchAll(/\b(?:fail|halt|quit|refuse)\(([^;]*)/g)].map((match) => match[1].replace(/(?:"[^"]*" ?\+|\+ ?"[^"]*")/g, ""));
+  const reasons = [...text.matchAll(/\bwhy = ([^;]*)/g)].map((match) => match[1]);
+  return [...types, ...calls, ...reasons].flatMap((part) => [...part.matchAll(/"([A-Z][A-Z_]*)"/g)].map((match) => match[1]));
+}
+
+/** Every code of the library and of the emulator. */
+function codes(): Set<string> {
+  const folders = [join(ROOT, "src"), join(ROOT, "boards", "emulator")];
+  return new Set(folders.flatMap((folder) => readdirSync(folder).flatMap((file) => read(readFileSync(join(folder, file), "utf8")))));
+}
+
+/** The anchors of a page, as GitHub makes them of its headings. */
+function anchors(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map((match) => match[1].toLowerCase().replace(/[^\w\- ]/g, "").replace(/ /g, "-"));
+}
+
 const pages = readdirSync(FOLDER).filter((file) => file.endsWith(".md"));
 
 describe("docs", () => {
@@ -148,4 +170,52 @@ describe("docs", () => {
       });
     }
   }
+
+  describe("errors.md", () => {
+    const page = readFileSync(join(FOLDER, "errors.md"), "utf8");
+    const entries = [...page.matchAll(/^### (\S+)$/gm)].map((match) => match[1]);
+
+    it("has an entry for every code of the sources, and for no other", () => {
+      assert.deepEqual([...entries].sort(), [...codes()].sort());
+    });
+
+    it("has a program in every entry that gives its code", () => {
+      for (const code of entries) {
+        const given = programs("errors.md").filter(({ heading }) => heading === code).flatMap(({ source }) => source.split("\n").map(wanted));
+        assert.ok(given.some((result) => result?.split(" ").includes(code)), code);
+      }
+    });
+
+    it("finds codes in types, in calls and where `why` is set", () => {
+      const text = 'type Misuse = "A" | "B_C"; fail("D", 1, 2); fail(x ? "E" : "F", 1); quit(p, "G", 1, 2); refuse(p, "H"); c.why = "I"; fail(code, "not J")';
+      assert.deepEqual(read(text), ["A", "B_C", "D", "E", "F", "G", "H", "I"]);
+    });
+  });
+
+  for (const page of [...pages, "README.md"]) {
+    it(`${page} links to what is there`, () => {
+      const text = page === "README.md" ? readFileSync(join(ROOT, page), "utf8") : readFileSync(join(FOLDER, page), "utf8");
+      for (const [, to, part] of text.matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
+        const file = join(page === "README.md" ? ROOT : FOLDER, to || page);
+        if (LATER.includes(to)) continue;
+        assert.ok(existsSync(file), `${page} links to ${to}`);
+        if (part) assert.ok(anchors(readFileSync(file, "utf8")).includes(part), `${page} links to ${to}#${part}`);
+      }
+    });
+  }
+
+  describe("README.md", () => {
+    for (const { line, source } of programs("README.md")) {
+      it(`line ${line} runs`, () => {
+        const say = (at: number, text: unknown): void => void (/^throws/.test(String(text)) && assert.equal(text, wanted(source.split("\n")[at])));
+        const plugged = [...source.matchAll(/cs: (\w+), chip: "([\w-]+)"/g)].map(([, pin, part]): [string, Model] => [pin, chip(part)]);
+        const machine = board(plugged, say);
+        machine.globals.Serial1.setup(9600);
+        // a program that has no pool goes on with that of the first
+        machine.exec((/\bvar pool\b/.test(source) ? "" : 'var pool=require("tidyheap").create(4096);') + spied(source));
+        machine.run(2000);
+        assert.deepEqual(machine.faults, []);
+      });
+    }
+  });
 });
