@@ -9,6 +9,8 @@ import type { Machine } from "../boards/emulator/machine";
 import { sandbox } from "../boards/emulator/sandbox";
 import { power, type Link } from "../boards/emulator/wire";
 import { faults } from "../tools/dialect";
+import { names, run, type Engine } from "../tools/engine";
+import { on } from "./suite";
 
 const ROOT = join(__dirname, "..");
 const FOLDER = join(ROOT, "docs");
@@ -130,14 +132,38 @@ function perform({ heading, source }: Program): Map<number, string[]> {
 }
 
 /** Fails unless every line of a program gives what its comment says. */
-function compare(program: Program): void {
-  const given = perform(program);
+function compare(program: Program, given: Map<number, string[]>): void {
   program.source.split("\n").forEach((line, i) => {
     const place = `docs/${program.page}:${program.line + i}: ${line.trim()}`;
     const want = wanted(line);
     if (/\bprint\(/.test(line)) assert.notEqual(want, undefined, `${place} has no result behind it`);
     if (want !== undefined) assert.equal((given.get(i) ?? []).join(" | "), want, place);
   });
+}
+
+/** Whether a program runs without hardware and without time that passes. */
+function bare({ heading, source }: Program): boolean {
+  return !/SPI1|Serial1|setWatch|70000/.test(source) && !EVENTS[heading];
+}
+
+const MARK = "@docs";
+const TOGETHER = 10; // programs that run one after the other in one engine: more leave too much behind for 5,000 JsVars
+
+/** What each line of the programs gives on an Espruino, by program and line. All code is in Storage. */
+async function upload(engine: Engine, all: Program[]): Promise<Map<number, string[]>[]> {
+  const modules: Record<string, string> = {};
+  for (const name of ["tidyheap", "tidyheap-core", "tidyheap-kit"]) modules[name] = readFileSync(join(ROOT, "dist", `${name}.min.js`), "utf8");
+  all.forEach(({ source }, i) => (modules[`p${i}`] = spied(source)));
+  const script = `var current;
+function say(){var a=[].slice.call(arguments),line=a.shift();print("${MARK} "+current+" "+line+" "+a.map(String).join(" "))}
+for(current=0;current<${all.length};current++){require("p"+current);Modules.removeCached("p"+current)}`;
+  const { lines, fault } = await run(engine, script, { timeout: 60000, modules });
+  assert.equal(fault, "", lines.slice(-5).join("\n"));
+  const out = all.map(() => new Map<number, string[]>());
+  for (const [, program, line, text] of lines.map((one) => /^@docs (\d+) (\d+) (.*)$/.exec(one) ?? [])) {
+    if (program) out[+program].set(+line, [...(out[+program].get(+line) ?? []), text]);
+  }
+  return out;
 }
 
 /** Codes in the text of a source: the members of the types, and what is thrown, refused or set as `why`. */
@@ -166,9 +192,20 @@ describe("docs", () => {
     for (const program of programs(page)) {
       it(`${page}, line ${program.line}: ${program.heading}`, () => {
         assert.deepEqual(faults(program.source), []);
-        compare(program);
+        compare(program, perform(program));
       });
     }
+  }
+
+  for (const name of names().filter((one) => one.startsWith("espruino"))) {
+    on(name, `the programs without hardware give the same on ${name}`, async (engine) => {
+      const all = pages.filter((file) => !OWN.includes(file)).flatMap(programs).filter(bare);
+      for (let at = 0; at < all.length; at += TOGETHER) {
+        const some = all.slice(at, at + TOGETHER);
+        const given = await upload(engine, some);
+        some.forEach((program, i) => compare(program, given[i]));
+      }
+    }, 60000);
   }
 
   describe("errors.md", () => {
