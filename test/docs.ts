@@ -41,6 +41,7 @@ const EVENTS: Record<string, (machine: Machine) => void> = {
 
 /** Chips that are plugged in, by heading and pin; by default those that the program connects to. */
 const CHIPS: Record<string, Record<string, () => Model>> = {
+  "A new chip": { A4: () => chip("23K256") },
   WRONG_CHIP: { A4: () => chip("23K256") },
   POWER: { A4: () => chip("23LC1024") },
   CHIP_SELECT: { A4: () => chip("23LC1024"), B1: () => chip("23LC1024") },

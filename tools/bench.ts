@@ -4,12 +4,13 @@ import * as chip from "./bench/chip";
 import { CACHE } from "./bench/count";
 import * as heap from "./bench/heap";
 import * as kit from "./bench/kit";
+import * as option from "./bench/option";
 import { COMPARED, PROGRAMS } from "./bench/program";
 import * as room from "./bench/room";
 import * as speed from "./bench/speed";
 import * as traffic from "./bench/traffic";
 
-const PARTS = ["room", "traffic", "chip", "speed", "board", "kit", "heap"] as const;
+const PARTS = ["room", "traffic", "option", "chip", "speed", "board", "kit", "heap"] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `usage: npm run bench -- [--only PART[,PART]] [--match TEXT] [--quick] [--fresh] [--json FILE]
@@ -17,6 +18,7 @@ Prints Markdown tables on standard output and progress on standard error.
   --only    ${PARTS.join(", ")}; all by default
               room     payload / (pool + bookkeeping) at the first refusal, eight programs and three mixes
               traffic  bytes moved, requests that waited, longest pause at 85, 90 and 95 % full
+              option   the same traffic with other sizes, handles, units and thresholds
               chip     external pools: bytes moved on a 128 KB chip, bytes on the bus, 8 MB, hits of the page cache
               speed    operations per second in Node beside other pools
               board    instructions inside the engines named in TIDYHEAP_ENGINES="espruino=/path;jerry=/path"
@@ -79,6 +81,11 @@ const RUN: Record<Part, (choice: Choice) => Promise<unknown>> = {
   async traffic({ quick, match }) {
     const result = traffic.measure({ requests: quick ? 5000 : 20000, match, progress });
     console.log(`## Traffic, 16 KB\n\n${traffic.report(result)}\n`);
+    return result;
+  },
+  async option({ quick }) {
+    const result = option.measure({ requests: quick ? 5000 : 20000, progress });
+    console.log(`## Options, 16 KB\n\n${option.report(result)}\n`);
     return result;
   },
   async chip({ quick, match }) {
