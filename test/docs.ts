@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { BOARDS } from "../boards/index";
 import { chip } from "../boards/emulator/chip";
 import { fault } from "../boards/emulator/fault";
@@ -16,6 +16,7 @@ const ROOT = join(__dirname, "..");
 const FOLDER = join(ROOT, "docs");
 const ROOMY = 200000; // JsVars: the bundles are not in Storage here, and nobody collects garbage
 const LATER = ["upload.md", "install.md", "see.md"]; // pages that come with their tools
+const TOPS = ["README.md", "DESIGN.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
 const OWN = ["kit.md"]; // its programs belong together: test/kit.ts
 
 /** A program of a page: its text, the heading it stands under, and its first line in the page. */
@@ -70,7 +71,7 @@ function programs(page: string): Program[] {
   const out: Program[] = [];
   let heading = "";
   let open: Program | undefined;
-  readFileSync(join(page === "README.md" ? ROOT : FOLDER, page), "utf8")
+  readFileSync(join(TOPS.includes(page) ? ROOT : FOLDER, page), "utf8")
     .split("\n")
     .forEach((text, i) => {
       if (open) {
@@ -230,17 +231,37 @@ describe("docs", () => {
     });
   });
 
-  for (const page of [...pages, "README.md"]) {
+  for (const page of [...pages, ...TOPS]) {
     it(`${page} links to what is there`, () => {
-      const text = page === "README.md" ? readFileSync(join(ROOT, page), "utf8") : readFileSync(join(FOLDER, page), "utf8");
-      for (const [, to, part] of text.matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
-        const file = join(page === "README.md" ? ROOT : FOLDER, to || page);
+      const folder = TOPS.includes(page) ? ROOT : FOLDER;
+      for (const [, to, part] of readFileSync(join(folder, page), "utf8").matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
+        const file = join(folder, to || page);
         if (LATER.includes(to)) continue;
         assert.ok(existsSync(file), `${page} links to ${to}`);
         if (part) assert.ok(anchors(readFileSync(file, "utf8")).includes(part), `${page} links to ${to}#${part}`);
       }
     });
   }
+
+  describe("DESIGN.md", () => {
+    const text = readFileSync(join(ROOT, "DESIGN.md"), "utf8");
+
+    it("names files that there are", () => {
+      const files = ["src", "test", "tools", "boards"].flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true }) as string[]).map((file) => basename(file));
+      const named = [...text.matchAll(/`([^`]*\.ts)`/g)].flatMap((match) => match[1].split(" ")).map((file) => basename(file));
+      assert.ok(named.length > 50);
+      for (const file of named) assert.ok(files.includes(file), file);
+    });
+
+    for (const [letter, source, tester] of [["I", "check", "check"], ["F", "census", "far"]]) {
+      it(`has the invariants ${letter} of src/${source}.ts, each broken by test/${tester}.ts`, () => {
+        const numbers = (from: string): string[] => [...new Set([...from.matchAll(new RegExp(`\\b${letter}[1-9]\\b`, "g"))].map((match) => match[0]))].sort();
+        const listed = [...text.matchAll(new RegExp(`^- (${letter}\\d) `, "gm"))].map((match) => match[1]);
+        assert.deepEqual(numbers(readFileSync(join(ROOT, "src", `${source}.ts`), "utf8")), listed);
+        assert.deepEqual(numbers(readFileSync(join(__dirname, `${tester}.ts`), "utf8")), listed);
+      });
+    }
+  });
 
   describe("README.md", () => {
     for (const { line, source } of programs("README.md")) {
