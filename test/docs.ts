@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { BOARDS } from "../boards/index";
 import { chip } from "../boards/emulator/chip";
 import { fault } from "../boards/emulator/fault";
@@ -17,7 +17,7 @@ const FOLDER = join(ROOT, "docs");
 const ROOMY = 200000; // JsVars: the bundles are not in Storage here, and nobody collects garbage
 const LATER = ["upload.md", "install.md", "see.md"]; // pages that come with their tools
 const TOPS = ["README.md", "DESIGN.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
-const OWN = ["kit.md"]; // its programs belong together: test/kit.ts
+const OWN = ["docs/kit.md"]; // its programs belong together: test/kit.ts
 
 /** A program of a page: its text, the heading it stands under, and its first line in the page. */
 interface Program {
@@ -71,7 +71,7 @@ function programs(page: string): Program[] {
   const out: Program[] = [];
   let heading = "";
   let open: Program | undefined;
-  readFileSync(join(TOPS.includes(page) ? ROOT : FOLDER, page), "utf8")
+  readFileSync(join(ROOT, page), "utf8")
     .split("\n")
     .forEach((text, i) => {
       if (open) {
@@ -136,7 +136,7 @@ function perform({ heading, source }: Program): Map<number, string[]> {
 /** Fails unless every line of a program gives what its comment says. */
 function compare(program: Program, given: Map<number, string[]>): void {
   program.source.split("\n").forEach((line, i) => {
-    const place = `docs/${program.page}:${program.line + i}: ${line.trim()}`;
+    const place = `${program.page}:${program.line + i}: ${line.trim()}`;
     const want = wanted(line);
     if (/\bprint\(/.test(line)) assert.notEqual(want, undefined, `${place} has no result behind it`);
     if (want !== undefined) assert.equal((given.get(i) ?? []).join(" | "), want, place);
@@ -187,7 +187,7 @@ function anchors(text: string): string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map((match) => match[1].toLowerCase().replace(/[^\w\- ]/g, "").replace(/ /g, "-"));
 }
 
-const pages = readdirSync(FOLDER).filter((file) => file.endsWith(".md"));
+const pages = readdirSync(FOLDER).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`);
 
 describe("docs", () => {
   for (const page of pages.filter((file) => !OWN.includes(file))) {
@@ -220,7 +220,7 @@ describe("docs", () => {
 
     it("has a program in every entry that gives its code", () => {
       for (const code of entries) {
-        const given = programs("errors.md").filter(({ heading }) => heading === code).flatMap(({ source }) => source.split("\n").map(wanted));
+        const given = programs("docs/errors.md").filter(({ heading }) => heading === code).flatMap(({ source }) => source.split("\n").map(wanted));
         assert.ok(given.some((result) => result?.split(" ").includes(code)), code);
       }
     });
@@ -233,9 +233,9 @@ describe("docs", () => {
 
   for (const page of [...pages, ...TOPS]) {
     it(`${page} links to what is there`, () => {
-      const folder = TOPS.includes(page) ? ROOT : FOLDER;
-      for (const [, to, part] of readFileSync(join(folder, page), "utf8").matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
-        const file = join(folder, to || page);
+      const folder = dirname(join(ROOT, page));
+      for (const [, to, part] of readFileSync(join(ROOT, page), "utf8").matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
+        const file = to ? join(folder, to) : join(ROOT, page);
         if (LATER.includes(to)) continue;
         assert.ok(existsSync(file), `${page} links to ${to}`);
         if (part) assert.ok(anchors(readFileSync(file, "utf8")).includes(part), `${page} links to ${to}#${part}`);
