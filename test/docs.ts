@@ -149,7 +149,7 @@ function bare({ heading, source }: Program): boolean {
 }
 
 const MARK = "@docs";
-const TOGETHER = 10; // programs that run one after the other in one engine: more leave too much behind for 5,000 JsVars
+const TOGETHER = 10; // programs that run one after the other in one engine: what they leave behind adds up
 
 /** What each line of the programs gives on an Espruino, by program and line. All code is in Storage. */
 async function upload(engine: Engine, all: Program[]): Promise<Map<number, string[]>[]> {
@@ -158,7 +158,7 @@ async function upload(engine: Engine, all: Program[]): Promise<Map<number, strin
   all.forEach(({ source }, i) => (modules[`p${i}`] = spied(source)));
   const script = `var current;
 function say(){var a=[].slice.call(arguments),line=a.shift();print("${MARK} "+current+" "+line+" "+a.map(String).join(" "))}
-for(current=0;current<${all.length};current++){require("p"+current);Modules.removeCached("p"+current)}`;
+for(current=0;current<${all.length};current++){require("p"+current);Modules.removeAllCached()}`;
   const { lines, fault } = await run(engine, script, { timeout: 60000, modules });
   assert.equal(fault, "", lines.slice(-5).join("\n"));
   const out = all.map(() => new Map<number, string[]>());
