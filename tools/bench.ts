@@ -2,14 +2,16 @@ import { writeFileSync } from "node:fs";
 import * as board from "./bench/board";
 import * as chip from "./bench/chip";
 import { CACHE } from "./bench/count";
+import * as heap from "./bench/heap";
 import * as kit from "./bench/kit";
+import * as option from "./bench/option";
 import { COMPARED, PROGRAMS } from "./bench/program";
 import * as room from "./bench/room";
 import * as speed from "./bench/speed";
 import * as traffic from "./bench/traffic";
 import { command, options, Progress } from "./command";
 
-const PARTS = ["room", "traffic", "chip", "speed", "board", "kit"] as const;
+const PARTS = ["room", "traffic", "option", "chip", "speed", "board", "kit", "heap"] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `usage: npm run bench -- [--only PART[,PART]] [--match TEXT] [--quick] [--fresh] [--json FILE]
@@ -17,11 +19,14 @@ Prints Markdown tables on standard output and progress on standard error.
   --only    ${PARTS.join(", ")}; all by default
               room     payload / (pool + bookkeeping) at the first refusal, eight programs and three mixes
               traffic  bytes moved, requests that waited, longest pause at 85, 90 and 95 % full
+              option   the same traffic with other sizes, handles, units and thresholds
               chip     external pools: bytes moved on a 128 KB chip, bytes on the bus, 8 MB, hits of the page cache
               speed    operations per second in Node beside other pools
               board    instructions inside the engines named in TIDYHEAP_ENGINES="espruino=/path;jerry=/path"
                        (needs valgrind and an up to date dist/)
               kit      the same for the parts of tidyheap-kit, one call each
+              heap     typed arrays in the heap of a real Espruino beside a pool: until when 15,000 bytes are to be had
+                       in one piece, instructions of E.defrag(), bytes that an array takes beside its own
   --match   only the contenders and settings with TEXT in their name, and what they are compared with
   --quick   fewer seeds, requests, rounds and turns: figures for a first look
   --fresh   count everything anew instead of going on with what an earlier board run has counted
@@ -72,6 +77,11 @@ const RUN: Record<Part, (choice: Choice) => Promise<unknown>> = {
     console.log(`## Traffic, 16 KB\n\n${traffic.report(result)}\n`);
     return result;
   },
+  async option({ quick }) {
+    const result = option.measure({ requests: quick ? 5000 : 20000, progress });
+    console.log(`## Options, 16 KB\n\n${option.report(result)}\n`);
+    return result;
+  },
   async chip({ quick, match }) {
     const result = chip.measure({ requests: quick ? 4000 : 20000, seeds: quick ? [1] : [1, 2, 3], match, progress });
     console.log(`## External pools\n\n${chip.report(result)}\n`);
@@ -95,6 +105,13 @@ const RUN: Record<Part, (choice: Choice) => Promise<unknown>> = {
     const results = await kit.measure({ fresh, match, progress });
     console.log(`## Parts of the kit on engines\n\n${results.length ? kit.report(results) : warning}\n`);
     return results;
+  },
+  async heap({ quick }) {
+    const warning = heap.warning();
+    if (warning) progress(warning);
+    const result = await heap.measure({ turns: quick ? 500 : 2000, seeds: quick ? [1] : [1, 2, 3], progress });
+    console.log(`## Typed arrays of the engine\n\n${warning || heap.report(result)}\n`);
+    return result;
   }
 };
 

@@ -3,7 +3,7 @@ import type { Options } from "../../src/option";
 import { Random } from "./random";
 import { markdown, percent, type Cell } from "./table";
 
-const SIZE = 16384; // bytes of the pool
+export const SIZE = 16384; // bytes of the pool
 const SMALL = 8; // bytes of the smallest block
 const BIG = 512; // bytes of the largest; every doubling is as likely as the one before
 const WARM = 2000; // allocations before counting
@@ -15,6 +15,8 @@ export interface Setting {
   options: Partial<Options>;
   /** Bytes of the tick after every operation, 0 for none. */
   tick: number;
+  /** A pause with so many ticks of 256 bytes after every so many requests, and one request for `large` bytes behind it, freed at once. */
+  rest?: { every: number; ticks: number; large: number };
 }
 
 function pairs(name: string, options: Partial<Options>): Setting[] {
@@ -46,13 +48,17 @@ export interface Traffic {
   tick: number;
   /** Share of the requests that were refused, all of them although the bytes suffice. */
   refused: number;
+  /** Bytes moved by each request behind a pause. */
+  behind: number[];
 }
 
-class Load {
+/** Requests of random sizes against a pool that is kept at a fill. */
+export class Load {
   private readonly random = new Random(1);
   private readonly pool;
   private readonly live: { handle: number; bytes: number }[] = [];
   private used = 0;
+  private readonly behind: number[] = [];
   private readonly sum = { asked: 0, waits: 0, longest: 0, tick: 0, refused: 0 };
 
   constructor(private readonly setting: Setting, private readonly fill: number) {
@@ -63,16 +69,16 @@ class Load {
     for (let n = 0; n < WARM; n++) this.request();
     Object.assign(this.sum, { asked: 0, waits: 0, longest: 0, tick: 0, refused: 0 });
     const before = this.pool.stat().moved;
-    for (let n = 0; n < requests; n++) this.request();
+    for (let n = 1; n <= requests; n++) this.request(), this.rest(n);
     const { asked, waits, longest, tick, refused } = this.sum;
     const moved = (this.pool.stat().moved - before) / asked;
     const { setting, fill } = this;
-    return { setting: setting.name, fill, moved, waited: waits / requests, longest: longest / SIZE, tick, refused: refused / requests };
+    return { setting: setting.name, fill, moved, waited: waits / requests, longest: longest / SIZE, tick, refused: refused / requests, behind: this.behind };
   }
 
   private request(): void {
     const bytes = this.random.spread(SMALL, BIG);
-    while (this.used + whole(bytes) > this.fill * SIZE) this.drop();
+    while (this.used + whole(bytes, this.setting) > this.fill * SIZE) this.drop();
     const before = this.pool.stat().moved;
     const handle = this.pool.alloc(bytes);
     const moved = this.pool.stat().moved - before;
@@ -86,14 +92,24 @@ class Load {
 
   private keep(handle: number, bytes: number): void {
     this.live.push({ handle, bytes });
-    this.used += whole(bytes);
+    this.used += whole(bytes, this.setting);
   }
 
   private drop(): void {
     const [{ handle, bytes }] = this.live.splice(this.random.below(this.live.length), 1);
     this.pool.free(handle);
-    this.used -= whole(bytes);
+    this.used -= whole(bytes, this.setting);
     this.tick();
+  }
+
+  private rest(n: number): void {
+    const { every, ticks, large } = this.setting.rest ?? { every: Infinity, ticks: 0, large: 0 };
+    if (n % every) return;
+    for (let left = ticks; left && this.pool.tick(256); left--);
+    const before = this.pool.stat().moved;
+    const handle = this.pool.alloc(large);
+    this.behind.push(handle ? this.pool.stat().moved - before : NaN);
+    this.pool.free(handle);
   }
 
   private tick(): void {
@@ -101,8 +117,9 @@ class Load {
   }
 }
 
-function whole(bytes: number): number {
-  return Math.ceil(bytes / UNIT) * UNIT;
+/** Bytes that a block takes in a pool of the setting. */
+function whole(bytes: number, { options: { unit = UNIT } }: Setting): number {
+  return Math.ceil(bytes / unit) * unit;
 }
 
 const FILLS = [0.85, 0.9, 0.95];

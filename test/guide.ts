@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { advise, type Board } from "../boards/board";
+import { chip as model } from "../boards/emulator/chip";
+import { BOARDS } from "../boards/index";
+import { PARTS } from "../src/chips";
+
+const GUIDE = readFileSync(join(__dirname, "..", "docs", "guide.md"), "utf8");
+const KB = 1024;
+
+const number = (n: number): string => n.toLocaleString("en");
+
+/** A row of the table of boards. */
+function board(short: string, one: Board): string {
+  const { size, handles, tickMs, budget } = advise(one);
+  const heap = Math.floor((one.vars * one.varBytes) / KB);
+  const [{ sck, miso, mosi }] = one.spi;
+  const cells = [one.title, short, `${number(one.vars)} x ${one.varBytes} = ${heap} KB`, `${one.clockHz / 1e6}`, one.storageBytes ? `${one.storageBytes / KB} KB` : "none", `${sck} ${miso} ${mosi}`, number(size), number(handles), `${number(budget)} / ${tickMs}`];
+  return `| ${cells.join(" | ")} |`;
+}
+
+const KINDS: Record<string, string> = { s: "SRAM", t: "SRAM", u: "SRAM", f: "FRAM", d: "FRAM", e: "FRAM", p: "PSRAM" };
+const MRAM = /^MR/;
+
+/** The rows of the table of chips: a row for each family of PARTS. */
+function chips(): string[] {
+  const words = PARTS.trim().split(" ");
+  const rows: string[] = [];
+  let names: string[] = [];
+  for (const word of words) {
+    if (!/^[a-z]/.test(word)) {
+      names.push(word);
+      continue;
+    }
+    const [, kind, bits, mhz] = /^([a-z])([0-9a-z])(\d\d)/.exec(word)!;
+    const size = 1 << parseInt(bits, 36);
+    const what = names.every((name) => MRAM.test(name)) ? "MRAM" : KINDS[kind];
+    rows.push(`| ${names.join(", ")} | ${what} | ${size < KB * KB ? `${size / KB} KB` : `${size / KB / KB} MB`} | ${+mhz} |`);
+    for (const name of names) assert.equal(model(name).size, size, name);
+    names = [];
+  }
+  return rows;
+}
+
+describe("guide", () => {
+  for (const [short, one] of Object.entries(BOARDS)) {
+    it(`has ${one.title} as boards/${short}.ts has it`, () => {
+      const row = board(short, one);
+      assert.ok(GUIDE.includes(row), `docs/guide.md needs the row\n${row}`);
+    });
+  }
+
+  it("has the chips of src/chips.ts and no others", () => {
+    const table = /\| chip, `chip:` \|[^\n]*\n\| ---[^\n]*\n([^]*?)\n\n/.exec(GUIDE)?.[1];
+    assert.equal(table, chips().join("\n"));
+  });
+});
