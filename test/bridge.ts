@@ -31,6 +31,7 @@ export async function bridge(path: string, flash?: Buffer): Promise<Bridge> {
     printed += data.toString("latin1");
     socket?.write(data);
   });
+  const gone = new Promise<void>((resolve) => child.once("close", () => resolve(void socket?.destroy())));
   const server = createServer((one) => {
     socket = one;
     one.on("error", () => undefined);
@@ -38,12 +39,11 @@ export async function bridge(path: string, flash?: Buffer): Promise<Bridge> {
   });
   server.maxConnections = TERMINALS;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  while (!printed.endsWith(">")) await pause(10);
+  while (!printed.endsWith(">") && child.exitCode === null) await pause(10);
   return {
     port: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     printed: () => printed,
     async end() {
-      const gone = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGKILL"); // it ignores SIGTERM
       socket?.destroy();
       server.close();

@@ -34,6 +34,7 @@ const WRITES = 10; // times an answer: the longest known work is to compact 8 MB
 const SETTLE_MS = 400;
 const PIECE_BYTES = 256; // a line of about 350 characters, less than any board's input buffer less what it keeps for XOFF
 const OPEN_MS = 20000; // three scans for a Bluetooth device
+const SLOW_MS = 50; // as the espruino package with its SERIAL_THROTTLE_SEND
 const PRINTED = 5; // lines of what the program prints that are shown
 const LIST_MS = 20000;
 const BOOT = ".bootcde"; // runs when the board starts, not after reset(); src/jsflash.c of Espruino
@@ -107,7 +108,7 @@ export function settings(args: string[]): Settings {
     program: app,
     untested: !!values.untested,
     wire: { openMs: Math.max(OPEN_MS, answerMs), baud: whole("--baud", values.baud, 300, 4000000) ?? board?.baud ?? BAUD },
-    console: { answerMs, writeMs: WRITES * answerMs, settleMs: SETTLE_MS, slow: !!values.slow, pieceBytes: PIECE_BYTES },
+    console: { answerMs, writeMs: WRITES * answerMs, settleMs: SETTLE_MS, paceMs: values.slow ? SLOW_MS : 0, pieceBytes: PIECE_BYTES },
     hex: text("hex"),
     firmware: text("firmware")
   };
@@ -170,7 +171,7 @@ async function talk(console: Console, wanted: Settings, say: (line: string) => v
   const { modules, storage, program: app } = wanted;
   await hello(console, wanted);
   const identity = await identify(console);
-  suits(identity, wanted.board, wanted.untested);
+  suits(identity, wanted.board, wanted.untested, wanted.boot);
   if (app) await provides(console, identity, app, modules);
   await during("starting it afresh", () => console.restart("reset()"));
   const free = await room(console, identity);

@@ -10,8 +10,6 @@ import type { Program } from "./program";
 /** The first firmware tidyheap has been run on: its engine tests use 2v29, older ones have never been tried. */
 export const OLDEST = "2v29";
 
-// JsVars that stay free besides what modules and program take: the line that is being run, and the trial's pool of 256 bytes.
-const SPARE_VARS = 150;
 const TEXT_BYTES = 10; // characters in one JsVar of 12 bytes, the smallest there is; 12 and more in others
 
 /** What a board says of itself. */
@@ -41,13 +39,14 @@ function release(version: string): number[] {
   return (/^(\d+)v(\d+)/.exec(version) ?? []).slice(1).map(Number);
 }
 
-/** Throws when the firmware is older than what has been tried, or the board is another one than was said. */
-export function suits({ version, board }: Identity, wanted: Board | undefined, untested: boolean): void {
+/** Throws when the firmware is older than what has been tried, the board is another one than was said, or it has a use of its own for what runs at its start. */
+export function suits({ version, board }: Identity, wanted: Board | undefined, untested: boolean, boot: boolean): void {
   const [major, minor] = release(version);
   const [least, lesser] = release(OLDEST);
   const old = major < least || (major === least && minor < lesser);
   if (old && !untested) throw new Error(`its firmware is ${version}, and tidyheap has been tried from ${OLDEST} on: update it (https://www.espruino.com/Download), or go on with --untested`);
   if (wanted && wanted.name !== board) throw new Error(`this is ${title(board)}, not ${title(wanted.name)}: give the right --board or --port`);
+  if (boot && board.startsWith("BANGLEJS")) throw new Error(`${title(board)} starts its watch face and apps where --boot would put the program: leave --boot out, and install the program as an app`);
 }
 
 /** A board's title with the name it has for itself. */
@@ -80,9 +79,7 @@ export async function room(console: Console, { modules }: Identity): Promise<Roo
   return { vars, storage };
 }
 
-/**
- * JsVars needed to put modules and a program on a board: the figures of README.md, and from RAM the text of the module that is read while those before it are there.
- */
+/** JsVars needed to put modules and a program on a board: the figures of README.md, what trying takes, and from RAM the text of the module that is being read. */
 export function vars(modules: Module[], storage: boolean, program?: Program): number {
   const text = (length: number): number => Math.ceil(length / TEXT_BYTES);
   let used = 0;
@@ -93,7 +90,7 @@ export function vars(modules: Module[], storage: boolean, program?: Program): nu
   }
   // the longest line of a program is in memory while its functions are made of it
   const code = program ? text(program.text.length) + text(Math.max(...program.statements.map((one) => one.length))) : 0;
-  return Math.max(most, used + code) + SPARE_VARS;
+  return Math.max(most + Math.max(...modules.map(({ trialVars }) => trialVars)), used + code);
 }
 
 /** Throws when free JsVars or free Storage do not suffice. `old` are lengths of the files that will be replaced. */

@@ -20,8 +20,8 @@ export interface ConsoleOptions {
   writeMs: number;
   /** Milliseconds a board gets to print the errors of what was started last. */
   settleMs: number;
-  /** Send 20 bytes every 50 ms, for boards that lose input. */
-  slow?: boolean;
+  /** Milliseconds between blocks of 20 bytes, for boards that lose input; 0 sends larger ones without a pause. */
+  paceMs: number;
   /** Bytes of a file in one line. */
   pieceBytes: number;
 }
@@ -37,7 +37,6 @@ export class Unanswered extends Error {
 }
 
 const SLOW_BYTES = 20;
-const SLOW_MS = 50;
 const FAST_BYTES = 512;
 const XOFF_MS = 10000; // the espruino package waits as long
 const KEPT = 20000; // characters of what the board prints
@@ -179,7 +178,7 @@ export class Console {
   }
 
   private async send(text: string): Promise<void> {
-    const most = this.options.slow ? SLOW_BYTES : FAST_BYTES;
+    const most = this.options.paceMs ? SLOW_BYTES : FAST_BYTES;
     for (let at = 0; at < text.length; at += most) {
       for (const until = Date.now() + XOFF_MS; this.halted && Date.now() < until && this.ended === undefined; ) await this.more(until - Date.now());
       this.halted = false;
@@ -189,7 +188,7 @@ export class Console {
       } catch (error) {
         throw new Unanswered("ended", this.ended ?? (error as Error).message);
       }
-      if (this.options.slow) await pause(SLOW_MS);
+      if (this.options.paceMs) await pause(this.options.paceMs);
     }
   }
 }

@@ -42,8 +42,8 @@ function bare(name: string, source: string): string {
   tree(name, source, { onComment: comments });
   let text = "";
   let at = 0;
-  for (const { start, end } of comments) {
-    text += source.slice(at, start) + (source.slice(start, end).replace(/[^\n]/g, "") || " ");
+  for (const { type, start, end } of comments) {
+    text += source.slice(at, start) + (source.slice(start, end).replace(/[^\n]/g, "") || (type === "Block" ? " " : ""));
     at = end;
   }
   text += source.slice(at);
