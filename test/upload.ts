@@ -9,9 +9,10 @@ import { BOARDS } from "../boards/index";
 import { vars } from "../tools/upload/check";
 import { Console } from "../tools/upload/console";
 import { choose, costs, FLAVOURS, read } from "../tools/upload/flavour";
+import { reason } from "../tools/upload/driver";
 import { program } from "../tools/upload/program";
 import { open, type Wire } from "../tools/upload/wire";
-import { settings, upload, type Settings } from "../tools/upload";
+import { OPTIONS, settings, upload, type Settings } from "../tools/upload";
 import { stand, type Faults, type Stand } from "./stand";
 
 const ROOT = join(__dirname, "..");
@@ -198,6 +199,13 @@ describe("upload", () => {
       assert.equal((await to(BOARDS.pico, ["--storage", "--flavour", "tiny", "--untested"], { version: "2v10" })).error, "");
     });
 
+    it("says in words what a driver says of a port", () => {
+      assert.match(reason("Error: Error: Permission denied, cannot open /dev/ttyACM0"), /^no permission: on Linux/);
+      assert.match(reason("Error: Error Resource temporarily unavailable Cannot lock port"), /^another program has it open/);
+      assert.match(reason("Error: Opening COM3: File not found"), /^there is no such port$/);
+      assert.equal(reason("Error: Error: something new\n  at x"), "something new");
+    });
+
     it("says why a port cannot be reached", async () => {
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -271,6 +279,12 @@ describe("upload", () => {
       assert.equal(names("thumb,kit"), "full,thumb,kit");
       assert.equal(names("", ["tidyheap-far", "tidyheap-spi", "AT25"]), "far,spi");
       assert.equal(names("", ["tidyheap"]), "full");
+    });
+
+    it("are all in docs/upload.md", () => {
+      const text = readFileSync(join(ROOT, "docs", "upload.md"), "utf8");
+      for (const name of Object.keys(OPTIONS)) assert.ok(text.includes(`\`--${name}`), name);
+      for (const { name, module } of FLAVOURS) assert.ok(text.includes(name) && text.includes(`\`${module}\``), name);
     });
 
     it("take the speed of a board's console", () => {

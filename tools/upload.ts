@@ -60,7 +60,8 @@ Puts tidyheap onto a board with Espruino ${OLDEST} or newer, tries it there, and
 
 Exit code 0 when all was written, compared and tried, else 1 and one line that says what is wrong.`;
 
-const OPTIONS = {
+/** Every option. */
+export const OPTIONS = {
   port: { type: "string", short: "p" },
   flavour: { type: "string" },
   board: { type: "string" },

@@ -13,8 +13,7 @@ export interface File {
 
 /** Bytes of a file's header. */
 const HEAD_BYTES = 32;
-/** Longest name of a file. */
-export const NAME_BYTES = 28;
+const NAME_BYTES = 28;
 
 /** Bytes a file takes in Storage. */
 export function taken(length: number): number {

@@ -38,6 +38,8 @@ export function open(port: string, options: WireOptions): Promise<Wire> {
   return tcp ? dial(tcp[1] || "localhost", Number(tcp[2] ?? TELNET_PORT), options) : drive(port, options);
 }
 
+const END_MS = 1000; // for a driver to close its port
+
 function silent(): void {}
 
 const REASONS: Record<string, string> = {
@@ -105,9 +107,13 @@ class Driver {
     return this.child.connected && this.child.send(order);
   }
 
+  /** Lets it close its port and end; by force when it does not. */
   end(): void {
     this.onanswer = silent;
-    this.child.kill("SIGKILL");
+    if (this.child.connected) this.child.disconnect();
+    const timer = setTimeout(() => this.child.kill("SIGKILL"), END_MS);
+    this.child.once("exit", () => clearTimeout(timer));
+    if (this.child.exitCode !== null) clearTimeout(timer);
   }
 }
 
