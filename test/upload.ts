@@ -151,8 +151,8 @@ describe("upload", () => {
       ["old firmware", BOARDS.pico, [], { version: "2v28" }, /^its firmware is 2v28, .* from 2v29 on: update it/],
       ["another engine", BOARDS.pico, [], { version: "v20.1" }, /^what answers is no Espruino/],
       ["another board", BOARDS.pico, ["--board", "puck"], {}, /^this is Espruino Pico \(PICO_R1_3\), not Puck.js \(PUCKJS\)/],
-      ["too few JsVars for RAM", BOARDS.puck, [], {}, /^it has \d+ free JsVars, \d+ are needed with the code in RAM: use --storage/],
-      ["too few JsVars with Storage", { ...BOARDS.puck, vars: 1000 }, ["--storage"], {}, /^it has \d+ free JsVars, 1240 are needed with the code in Storage: use a smaller flavour/],
+      ["too few JsVars for RAM", BOARDS.puck, [], {}, /^it has \d+ free JsVars, \d+ are needed with the code in RAM: --storage takes about half/],
+      ["too few JsVars with Storage", { ...BOARDS.puck, vars: 1000 }, ["--storage"], {}, /^it has \d+ free JsVars, 1240 are needed with the code in Storage: use a smaller flavour, core or tiny$/],
       ["too little Storage", { ...BOARDS.pico, storageBytes: 8192 }, ["--storage"], {}, /^its Storage has 8192 bytes for this, 16980 are needed: erase files/],
       ["a board without Storage", BOARDS.stm32f4, ["--storage"], {}, /^its Storage has 0 bytes for this, .*: leave --storage out$/],
       ["a byte that changes", BOARDS.pico, ["--storage"], { corrupt: "tidyheap" }, /^tidyheap in Storage is not what was sent \(CRC-32 \w+, not \w+\), it has been erased/],
@@ -305,6 +305,14 @@ describe("upload", () => {
         assert.equal(vars([module], true), storageVars + flavour.trialVars);
         assert.ok(vars([module], false) > ramVars + module.text.length / 12);
       }
+    });
+
+    it("is for one module at a time in Storage, for all in RAM, and for those a program requires", () => {
+      const [full, kit] = choose("kit").map((flavour) => read(flavour));
+      const app = program("a.js", 'require("tidyheap");require("tidyheap-kit");');
+      assert.equal(vars([full, kit], true), Math.max(vars([full], true), vars([kit], true)));
+      assert.equal(vars([full, kit], true, app), full.storageVars + kit.storageVars + 5 + 3);
+      assert.ok(vars([full, kit], false) > full.ramVars + kit.ramVars);
     });
 
     it("is refused for a bundle README.md does not know", () => {

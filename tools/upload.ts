@@ -186,7 +186,7 @@ async function talk(console: Console, wanted: Settings, say: (line: string) => v
   }
   for (const one of modules) {
     if (!storage) await cache(console, one, show);
-    await prove(console, one);
+    await prove(console, one, storage);
     say(`${one.module}: require("${one.module}") works, tried on the board`);
   }
   if (app) await launch(console, wanted, app, say, show);

@@ -79,25 +79,35 @@ export async function room(console: Console, { modules }: Identity): Promise<Roo
   return { vars, storage };
 }
 
-/** JsVars needed to put modules and a program on a board: the figures of README.md, what trying takes, and from RAM the text of the module that is being read. */
+function text(length: number): number {
+  return Math.ceil(length / TEXT_BYTES);
+}
+
+/**
+ * JsVars needed to put modules and a program on a board: the figures of README.md, and what trying takes. From Storage each module is tried alone, and the
+ * program has those it requires; in RAM all are there at once, with the text of the one that is being read.
+ */
 export function vars(modules: Module[], storage: boolean, program?: Program): number {
-  const text = (length: number): number => Math.ceil(length / TEXT_BYTES);
   let used = 0;
   let most = 0;
   for (const one of modules) {
-    used += storage ? one.storageVars : one.ramVars;
-    most = Math.max(most, used + (storage ? 0 : text(one.text.length)));
+    if (storage) most = Math.max(most, one.storageVars + one.trialVars);
+    else {
+      used += one.ramVars;
+      most = Math.max(most, used + Math.max(text(one.text.length), one.trialVars));
+    }
   }
+  if (!program) return most;
+  if (storage) for (const one of modules) if (program.requires.includes(one.module)) used += one.storageVars;
   // the longest line of a program is in memory while its functions are made of it
-  const code = program ? text(program.text.length) + text(Math.max(...program.statements.map((one) => one.length))) : 0;
-  return Math.max(most + Math.max(...modules.map(({ trialVars }) => trialVars)), used + code);
+  return Math.max(most, used + text(program.text.length) + text(Math.max(...program.statements.map((one) => one.length))));
 }
 
 /** Throws when free JsVars or free Storage do not suffice. `old` are lengths of the files that will be replaced. */
 export function fits({ vars: free, storage }: Room, need: number, files: File[], old: number[], from: "RAM" | "Storage"): void {
   if (free < need) {
-    const way = from === "RAM" ? "use --storage, which takes about half" : "use a smaller flavour";
-    throw new Error(`it has ${free} free JsVars, ${need} are needed with the code in ${from}: ${way}, or --flavour core or tiny`);
+    const way = from === "RAM" ? "--storage takes about half, --flavour core or tiny less" : "use a smaller flavour, core or tiny";
+    throw new Error(`it has ${free} free JsVars, ${need} are needed with the code in ${from}: ${way}`);
   }
   const bytes = files.reduce((sum, { data }) => sum + taken(data.length), 0);
   const there = storage + old.reduce((sum, length) => sum + (length < 0 ? 0 : taken(length)), 0);

@@ -117,7 +117,8 @@ export class Console {
     await this.send(`${DLE}${call};\n`);
     this.alone = true;
     await pause(this.options.settleMs);
-    await this.run("0", this.options.writeMs); // what was printed stays in heard()
+    await this.run("0", this.options.writeMs);
+    if (call === "reset()") this.heard(); // no more than a banner; after load() it is what the program printed
   }
 
   /** Waits for the errors of what was started last; what it has printed instead. Rejects with Unanswered when there are some. */

@@ -80,9 +80,9 @@ export async function cache(console: Console, { module, text }: Module, show: Sh
   });
 }
 
-/** Lets the board try a module. Throws when it is not found or does not do what it should. */
-export async function prove(console: Console, { module, trial }: Module): Promise<void> {
-  await during(`trying ${module}`, () => console.run(`(function(m){${trial}})(require("${module}"));`));
+/** Lets the board try a module, and forget it again where it can have it from Storage. Throws when it is not found or does not do what it should. */
+export async function prove(console: Console, { module, trial }: Module, storage: boolean): Promise<void> {
+  await during(`trying ${module}`, () => console.run(`(function(m){${trial}})(require("${module}"));${storage ? `Modules.removeCached("${module}");` : ""}`));
 }
 
 /** Runs a program in the board's RAM, statement by statement; what it printed. Throws on the first error, also on one its timers have soon after. */
