@@ -26,6 +26,10 @@ export interface Board {
   spi: SpiUnit[];
   /** Storage in flash; 0 = none. */
   storageBytes: number;
+  /** Where Storage begins in flash, on boards whose firmware comes as a HEX file (saved_code in Espruino's boards/NAME.py). */
+  storageAt?: number;
+  /** Bits a second of the serial console (default_console_baudrate there). Default 9600; USB takes any. */
+  baud?: number;
   /** Names of all pins, as ranges: "A0-A10 C13". */
   pins: string;
   /** Further names of pins in a program. BTN* are debounced by default. */

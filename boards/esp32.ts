@@ -13,6 +13,7 @@ export const esp32: Board = {
     { name: "SPI2", sck: "D18", miso: "D19", mosi: "D23" }
   ],
   storageBytes: 896 * 1024,
+  baud: 115200,
   pins: "D0-D39",
   alias: { LED1: "D2", BTN: "D0", BTN1: "D0" },
   eventBytes: 64

@@ -13,6 +13,7 @@ export const esp32s3: Board = {
     { name: "SPI2", sck: "D4", miso: "D6", mosi: "D7" }
   ],
   storageBytes: 896 * 1024,
+  baud: 115200,
   pins: "D0-D21 D26-D48",
   alias: { LED1: "D2", BTN: "D0", BTN1: "D0" },
   eventBytes: 64
