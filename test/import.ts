@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { parse } from "acorn";
 import ts from "typescript";
 import { FLAVOURS } from "../rollup.config.mjs";
@@ -142,7 +142,7 @@ describe("import", () => {
     it(`keeps ${folder} to ${may.join(", ")}, without cycles`, () => {
       const all = files(folder);
       for (const file of all) {
-        for (const other of imports(file).files) assert.ok(may.includes(other.split("/")[0]), `${file} imports ${other}`);
+        for (const other of imports(file).files) assert.ok(may.includes(other.split(sep)[0]), `${file} imports ${other}`);
       }
       assert.equal(cycle(all), "");
     });

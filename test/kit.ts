@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { createContext, runInContext } from "node:vm";
 import * as kit from "../src/kit";
 import { PARTS } from "../tools/size/part";
@@ -18,7 +19,7 @@ describe("kit", () => {
   }
 
   it("tidyheap-kit.mjs exports all of them", async () => {
-    const module = await import(join(ROOT, "dist", "tidyheap-kit.mjs"));
+    const module = await import(pathToFileURL(join(ROOT, "dist", "tidyheap-kit.mjs")).href);
     assert.deepEqual(Object.keys(module).sort(), [...PARTS].sort());
   });
 

@@ -154,7 +154,7 @@ function about(count: number, name: string, { size, longest }: Plan): string {
 
 /** Builds the bundles when one is missing or older than what it is made of. Rejects when rollup cannot, which says why. */
 async function build(screen: Screen): Promise<void> {
-  const sources = [...readdirSync(join(ROOT, "src")).map((file) => join("src", file)), "rollup.config.mjs", "tsconfig.json"];
+  const sources = [...readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).map((file) => join("src", file)), "rollup.config.mjs", "tsconfig.json"];
   const newest = Math.max(...sources.map((file) => changed(join(ROOT, file))));
   if ([LIBRARY, EXTERNAL, DRIVER].every((file) => changed(file) >= newest)) return;
   screen.say("building dist/, once");
