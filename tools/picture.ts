@@ -24,7 +24,7 @@ Without FILE: a page of a recording that comes with the sources, as ${PAGE}.
   -o FILE          .html: a page that has everything in it; .svg: a picture for documents; .txt: as --text.
                    Without it the picture is printed as text
   --trace N        the N-th trace of the file, from 1 (default: the last)
-  --colour WHAT    age or owner (default: owner where there are several, else age)
+  --colour WHAT    age or owner (default age; the page has a switch)
   --axis WHAT      operation or time (default operation)
   --text           prints the picture as text, also beside -o
   --columns N      columns of the text (default: those of the terminal)
@@ -56,7 +56,7 @@ export async function picture(args: string[], out: { isTTY?: boolean; columns?: 
   if (wanted !== undefined && wanted > all.length) throw new Error(`--trace is ${wanted}, ${name} has ${all.length}`);
   const lines = all[(wanted ?? all.length) - 1];
   const made = history(lines);
-  const colouring = chosen ?? (made.owners.length > 1 ? "owner" : "age");
+  const colouring = chosen ?? "age";
   const title = `Memory over time: ${file === "-" ? "a recording" : file === SAMPLE ? "npm start" : file.split(/[\\/]/).pop()}`;
   progress.show("drawing");
   if (kind === ".svg") writeFileSync(target!, svg(made, { title, colouring, axis }));

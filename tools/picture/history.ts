@@ -88,6 +88,7 @@ export class History {
   readonly times = new Column(Float64Array);
   readonly durations = new Column(Float64Array);
   readonly moved = new Column(Float64Array);
+  readonly moves = new Column(Float64Array);
   readonly used = new Column(Float64Array);
   readonly free = new Column(Float64Array);
   readonly largest = new Column(Float64Array);
@@ -108,7 +109,6 @@ export class History {
   private readonly amounts = new Column(Float64Array);
   private readonly reasons = new Column(Uint16Array);
   private readonly events = new Column(Float64Array);
-  private readonly moveses = new Column(Float64Array);
   private readonly totals = new Column(Float64Array);
   private readonly lives = new Column(Float64Array);
   private readonly holeses = new Column(Float64Array);
@@ -178,7 +178,7 @@ export class History {
       time: this.times.data[op],
       ms: this.durations.data[op],
       moved: this.moved.data[op],
-      moves: this.moveses.data[op],
+      moves: this.moves.data[op],
       total: this.totals.data[op],
       used: this.used.data[op],
       free: this.free.data[op],
@@ -272,7 +272,7 @@ export class History {
     this.times.push(heap.time);
     this.durations.push(0);
     this.moved.push(kind === "W" ? bytes : 0);
-    this.moveses.push(this.pending);
+    this.moves.push(this.pending);
     this.totals.push(heap.moved);
     this.refused.push(this.refusals.length + (kind === "R" || kind === "Q" ? 1 : 0));
     this.used.push(0);
