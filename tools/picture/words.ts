@@ -45,7 +45,7 @@ export function summary(history: History): string {
   const time = last.time ? ` in ${duration(last.time)}` : "";
   return (
     `A pool of ${number(head.size)} bytes over ${count(history.ops - 1, "operation")}${certain}${time}: at most ${percent(most / head.size)} in use, ${refused}, ${moved}. ` +
-    `Of the free bytes up to ${percent(worst)} were outside the largest hole; at the end ${percent(history.fragmentation(ops - 1))}, the largest hole has ${number(last.largest)} bytes.`
+    `Of the free bytes up to ${percent(worst)} were outside the largest hole; ${ops < history.ops ? "then" : "at the end"} ${percent(history.fragmentation(ops - 1))}, the largest hole has ${number(last.largest)} bytes.`
   );
 }
 
