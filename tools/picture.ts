@@ -52,7 +52,7 @@ export async function picture(args: string[], out: { isTTY?: boolean; columns?: 
   progress.show("reading");
   const all = recordings(file === "-" ? await read(process.stdin) : readFileSync(file, "utf8"));
   const name = file === "-" ? "standard input" : file === SAMPLE ? "a recording of npm start" : file;
-  if (!all.length) throw new Error(`${name} has no trace in it: record(pool) of tidyheap-record writes lines that begin with @0 {`);
+  if (!all.length) throw new Error(`${name} has no trace in it: record(pool) of tidyheap-record writes lines like @p4.1 A6bk.5k.0`);
   if (wanted !== undefined && wanted > all.length) throw new Error(`--trace is ${wanted}, ${name} has ${all.length}`);
   const lines = all[(wanted ?? all.length) - 1];
   const made = history(lines);

@@ -22,15 +22,15 @@ const PLAIN = ["IS62WVS5128"];
 const TAPPED = 'var pool,library={create:function(o){return pool=require("tidyheap").create(o)}};';
 
 /** Records that pool, with what each block is for. */
-const RECORD = 'var recorder=require("record").record(pool,{to:line});board.memory.owner=recorder.owner;global.stop=recorder.stop;';
+const RECORD = 'var recorder=require("record").record(pool,{to:line});board.memory.owner=recorder.owner;global.stop=function(){recorder.stop();return recorder.lost};';
 
 interface Node {
   machine: Machine;
   job: Job;
   /** Where the memory is a chip: what it cost so far. */
   bus?: () => Bus;
-  /** Where it is recorded: ends that. */
-  stop?: () => void;
+  /** Where it is recorded: ends that, and gives how many lines could not be written. */
+  stop?: () => number;
 }
 
 /** Runs the program on the board, fed at the speed of a serial port in virtual time. Throws what the program throws. */
@@ -43,7 +43,8 @@ export async function emulate(board: Board, load: Load, screen: Screen): Promise
     await screen.show(number + 1, load.messages.length, lanes);
   }
   for (const node of nodes) drain(node);
-  for (const { stop } of nodes) stop?.();
+  const lost = nodes.reduce((sum, { stop }) => sum + (stop ? stop() : 0), 0);
+  if (lost) throw new Error(`${lost} lines of the recording could not be written`);
   return nodes.map(({ job, bus }) => ({ ...JSON.parse(JSON.stringify(job.report())), ...(bus && { bus: bus() }) })); // objects of this realm
 }
 

@@ -151,13 +151,13 @@ export class History {
     const { heap } = this;
     const { kind, text, n } = event;
     const faults = heap.faults.length;
-    // a name is given, and what was there before is told of, after the operation before
-    this.now = kind === "O" || kind === "B" ? this.ops - 1 : this.ops;
+    // a name is given, and what was there before is told of, after the operation before; ticks may have moved something since
+    this.now = (kind === "O" && !this.pending) || kind === "B" ? this.ops - 1 : this.ops;
     if (kind === "M") this.pending++;
     heap.take(event);
     if (heap.faults.length > faults) this.doubt();
     if (OPERATIONS.includes(kind)) this.close(kind, n.length > 1 || "FLU".includes(kind) ? n[0] : 0, amount(kind, n), text);
-    else if (kind === "Y" || kind === "D" || kind === "B" || kind === "O") this.amend(kind, n[0]);
+    else if (kind === "Y" || kind === "D" || kind === "B") this.amend(kind, n[0]);
   }
 
   /** Notes that lines are missing here. */
