@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inflateRawSync } from "node:zlib";
+import { parse as parseScript } from "acorn";
+import { page as bundle } from "../tools/bundle";
 import { history } from "../tools/picture/history";
 import { svg } from "../tools/picture/svg";
 import { print } from "../tools/picture/text";
@@ -52,6 +54,10 @@ describe("picture", () => {
     const packed = /id="trace"[^>]*>([^<]*)</.exec(page)![1];
     assert.deepEqual(inflateRawSync(Buffer.from(packed, "base64")).toString().split("\n"), lines);
     assert.doesNotMatch(page.replace(packed, ""), /https?:|src=|@import|url\(/);
+    // one script, with all that it imports
+    const script = await bundle(join(ROOT, "tools", "picture", "page.ts"));
+    assert.ok(page.includes(script) && script.length < 60_000, `${script.length} characters`);
+    parseScript(script, { ecmaVersion: 2020, sourceType: "script" });
   });
 
   it("takes the trace that is asked for", async () => {
