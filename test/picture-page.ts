@@ -248,6 +248,23 @@ browsing("page of picture", (browser: () => Browser) => {
     }
   });
 
+  it("zooms by two fingers", async () => {
+    const page = await open(file, PHONE);
+    const fingers = await page.context().newCDPSession(page);
+    const { x, y } = (await page.locator(".stage").boundingBox())!;
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...places: number[]): Promise<unknown> =>
+      fingers.send("Input.dispatchTouchEvent", { type, touchPoints: places.map((place, id) => ({ x: x + place, y: y + 100, id })) });
+    const before = await page.evaluate(() => document.querySelector<HTMLCanvasElement>(".base")!.toDataURL());
+    await touch("touchStart", 180, 220);
+    for (let i = 1; i <= 5; i++) await touch("touchMove", 180 - 20 * i, 220 + 20 * i);
+    await touch("touchEnd");
+    await frame(page);
+    assert.equal(await moment(page), all.ops - 1);
+    assert.notEqual(await page.evaluate(() => document.querySelector<HTMLCanvasElement>(".base")!.toDataURL()), before);
+    assert.equal(await page.evaluate(() => visualViewport!.scale), 1);
+    await page.context().close();
+  });
+
   it("says what is missing, and up to where it is right", async () => {
     const holed = lines.filter((_, i) => i !== 12);
     const page = await open(await made(folder, "holed", holed));
