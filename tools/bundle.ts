@@ -46,6 +46,15 @@ export async function bundle(entry: string, { name, min, raw, only }: Shape): Pr
   return (await terser(output[0].code, options as object)).code ?? "";
 }
 
+/** Bundles a TypeScript file and all it imports into one minified script for browsers, which runs when it is loaded. Types are not checked. */
+export async function page(entry: string): Promise<string> {
+  const { rollup, terser, ts } = await workshop();
+  const build = await rollup({ input: entry, plugins: [modern(ts)], onwarn: refuse });
+  const { output } = await build.generate({ format: "iife", exports: "none" });
+  await build.close();
+  return (await terser(output[0].code, { ecma: 2020, toplevel: true, format: { comments: false } })).code ?? "";
+}
+
 /** Turns a CommonJS bundle into a script that sets the global variable `name`, for engines without `exports`. */
 export function wrap(code: string, name: string): string {
   return `var ${name}=(function(exports){${code}\nreturn exports})({});`;
@@ -79,9 +88,18 @@ function transpile({ transpileModule, ScriptTarget, ModuleKind }: Compiler, code
 }
 
 function es5(ts: Compiler): Plugin {
+  return compiled((code, file) => transpile(ts, code, file));
+}
+
+function modern(ts: Compiler): Plugin {
+  const compilerOptions = { target: ts.ScriptTarget.ES2020, module: ts.ModuleKind.ESNext };
+  return compiled((code, fileName) => ts.transpileModule(code, { fileName, compilerOptions }).outputText);
+}
+
+function compiled(transform: (code: string, fileName: string) => string): Plugin {
   return {
-    name: "es5",
+    name: "typescript",
     resolveId: (id, from) => (from && id.startsWith(".") ? join(dirname(from), id.endsWith(".ts") ? id : `${id}.ts`) : id.endsWith(".ts") ? id : null),
-    transform: (code, id) => transpile(ts, code, id)
+    transform
   };
 }

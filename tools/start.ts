@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { advise } from "../boards/board";
@@ -18,7 +18,9 @@ const ROOT = join(__dirname, "..");
 const LIBRARY = join(ROOT, "dist", "tidyheap.min.js");
 const EXTERNAL = join(ROOT, "dist", "tidyheap-far.min.js");
 const DRIVER = join(ROOT, "dist", "tidyheap-spi.min.js");
+const RECORDER = join(ROOT, "dist", "tidyheap-record.min.js");
 const BOARD = "pico";
+const RECORDING = 5120; // bytes of the board that a recorder takes
 const LONGEST = 1500; // bytes of a message that are kept: what fits an Ethernet frame
 const PART = 10; // a message may have at most one tenth of the memory
 const LEAST = 1024; // bytes of the smallest memory
@@ -40,6 +42,7 @@ and compares what they could keep.
                    (all ${parts().length} of boards/emulator/chip.ts; --size up to the chip's bytes and ${MOST_CHIP}, which is the default)
   --seed N         decides which messages live long and which grow, and how the port cuts them (default 1)
   --damage N       turns one bit over after message N, counted from 0, to see the verification fail
+  --trace FILE     writes down what is done with tidyheap's memory, for npm run picture -- FILE (emulated boards)
   --help           this text
 
 A message of more than ${LONGEST} bytes, or a tenth of the memory, is cut. The exit code is 1 when a byte was wrong or
@@ -56,17 +59,20 @@ export interface Settings {
   seed: number;
   /** Number of the message after which a bit is turned over, or -1. */
   damage: number;
+  /** File that the recording of tidyheap's memory goes to. */
+  trace?: string;
 }
 
 const TEXT = { type: "string" } as const;
-const OPTIONS = { board: TEXT, input: TEXT, engine: TEXT, size: TEXT, store: TEXT, seed: TEXT, damage: TEXT } as const;
+const OPTIONS = { board: TEXT, input: TEXT, engine: TEXT, size: TEXT, store: TEXT, seed: TEXT, damage: TEXT, trace: TEXT } as const;
 
 /** Reads the arguments. Throws on anything that is not in HELP. */
 export function settings(args: string[]): Settings {
-  const { board = BOARD, input, engine, size, store, seed, damage } = options(args, OPTIONS).values as Partial<Record<keyof typeof OPTIONS, string>>;
+  const { board = BOARD, input, engine, size, store, seed, damage, trace } = options(args, OPTIONS).values as Partial<Record<keyof typeof OPTIONS, string>>;
   if (!Object.keys(BOARDS).includes(board)) throw new Error(`no board ${board}, there are ${Object.keys(BOARDS).join(", ")}`);
   if (store !== undefined && !parts().includes(store)) throw new Error(`no chip ${store}, there are ${parts().join(", ")}`);
   if (store !== undefined && engine !== undefined) throw new Error("--store is for emulated boards, --engine runs none");
+  if (trace !== undefined && engine !== undefined) throw new Error("--trace is for emulated boards, --engine runs none");
   const most = store === undefined ? MOST : Math.min(MOST_CHIP, chip(store).size);
   return {
     board,
@@ -75,7 +81,8 @@ export function settings(args: string[]): Settings {
     size: whole("--size", size, LEAST, most),
     store,
     seed: whole("--seed", seed, 0, 0xffff) ?? 1,
-    damage: whole("--damage", damage, 0, 0xffffff) ?? -1
+    damage: whole("--damage", damage, 0, 0xffffff) ?? -1,
+    trace
   };
 }
 
@@ -117,13 +124,21 @@ async function board(wanted: Settings, { name, messages }: Feed, program: string
   const facts = BOARDS[wanted.board];
   const { size, budget } = advise(facts);
   const socket = wanted.store === undefined ? undefined : plugged(wanted.store, facts.clockHz);
-  const room = socket ? Math.min(MOST_CHIP, chip(socket.part).size) : size;
-  const load = { library: socket ? EXTERNAL : LIBRARY, program, messages, plan: plan(messages, room, budget, wanted), damage: wanted.damage, socket };
+  const taken = wanted.trace === undefined ? 0 : Math.min(RECORDING, size / 2);
+  const room = socket ? Math.min(MOST_CHIP, chip(socket.part).size) : size - taken;
+  const lines: string[] = [];
+  const trace = wanted.trace === undefined ? undefined : { recorder: RECORDER, line: (text: string) => void lines.push(`${text}\n`) };
+  const load = { library: socket ? EXTERNAL : LIBRARY, program, messages, plan: plan(messages, room, budget, wanted), damage: wanted.damage, socket, trace };
   const on = socket ? `${socket.part} on ${facts.spi[0].name} at ${socket.baud / 1e6} MHz, ` : "";
   screen.say(`${facts.title}, emulated, ${on}${BAUD} baud: ${about(messages.length, name, load.plan)}`);
-  return emulate(facts, load, screen).catch((error) => {
+  const reports = await emulate(facts, load, screen).catch((error) => {
     throw new Error(`${wanted.board}: ${error.message}`);
   });
+  if (wanted.trace !== undefined) {
+    writeFileSync(wanted.trace, lines.join(""));
+    screen.say(`\n${wanted.trace} is the recording of tidyheap's memory: npm run picture -- ${wanted.trace} -o memory.html`);
+  }
+  return reports;
 }
 
 /** The chip at the fastest clock that it takes and that the board makes: its own, halved as often as need be. */
@@ -156,7 +171,7 @@ function about(count: number, name: string, { size, longest }: Plan): string {
 async function build(screen: Screen): Promise<void> {
   const sources = [...readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).map((file) => join("src", file)), "rollup.config.mjs", "tsconfig.json"];
   const newest = Math.max(...sources.map((file) => changed(join(ROOT, file))));
-  if ([LIBRARY, EXTERNAL, DRIVER].every((file) => changed(file) >= newest)) return;
+  if ([LIBRARY, EXTERNAL, DRIVER, RECORDER].every((file) => changed(file) >= newest)) return;
   screen.say("building dist/, once");
   const failed = await new Progress().during("building", rollup());
   if (failed) throw new Error(`dist/ could not be built (${failed}): npm run build says why`);
