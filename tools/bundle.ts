@@ -38,6 +38,14 @@ export async function bundle(entry: string, { name, min, raw, only }: Shape): Pr
   return (await terser(output[0].code, options as object)).code ?? "";
 }
 
+/** Bundles a TypeScript file and all it imports into one minified script for browsers, which runs when it is loaded. Types are not checked. */
+export async function page(entry: string): Promise<string> {
+  const build = await rollup({ input: entry, plugins: [compiled(modern)], onwarn: refuse });
+  const { output } = await build.generate({ format: "iife", exports: "none" });
+  await build.close();
+  return (await terser(output[0].code, { ecma: 2020, toplevel: true, format: { comments: false } })).code ?? "";
+}
+
 /** Turns a CommonJS bundle into a script that sets the global variable `name`, for engines without `exports`. */
 export function wrap(code: string, name: string): string {
   return `var ${name}=(function(exports){${code}\nreturn exports})({});`;
@@ -63,6 +71,7 @@ function some(entry: string, only: string[]): Plugin {
 }
 
 const ES5 = { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, ignoreDeprecations: "6.0" };
+const ES2020 = { target: ts.ScriptTarget.ES2020, module: ts.ModuleKind.ESNext };
 const transpiled = new Map<string, string>(); // by source text: programs share most of their files
 
 function transpile(code: string, fileName: string): string {
@@ -71,9 +80,17 @@ function transpile(code: string, fileName: string): string {
 }
 
 function es5(): Plugin {
+  return compiled(transpile);
+}
+
+function modern(code: string, fileName: string): string {
+  return ts.transpileModule(code, { fileName, compilerOptions: ES2020 }).outputText;
+}
+
+function compiled(transform: (code: string, fileName: string) => string): Plugin {
   return {
-    name: "es5",
+    name: "typescript",
     resolveId: (id, from) => (from && id.startsWith(".") ? join(dirname(from), id.endsWith(".ts") ? id : `${id}.ts`) : id.endsWith(".ts") ? id : null),
-    transform: transpile
+    transform
   };
 }

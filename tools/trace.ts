@@ -258,8 +258,11 @@ export function verify(trace: Trace): string {
   for (const event of trace.events) heap.take(event);
   if (trace.lost) return `${trace.lost} lines are missing`;
   if (heap.faults.length) return heap.faults[0];
-  const { end, head } = trace;
-  if (!end) return "";
+  return trace.end ? differ(heap, trace.head, trace.end) : "";
+}
+
+/** "" or how what the pool said at the end differs from what its events come to. */
+export function differ(heap: Heap, head: Stat, end: Stat): string {
   const wrong = [
     ["live", heap.blocks.size],
     ["used", heap.used],

@@ -1,0 +1,88 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { extname, join, resolve } from "node:path";
+import { text as read } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
+import { command, options, whole, Progress } from "./command";
+import { history } from "./picture/history";
+import { recordings } from "./picture/recording";
+import { shell } from "./picture/shell";
+import { svg } from "./picture/svg";
+import { print } from "./picture/text";
+import { summary } from "./picture/words";
+
+const ROOT = join(__dirname, "..");
+const SAMPLE = join(ROOT, "test", "traces", "first.trace");
+const PAGE = "tidyheap.html";
+const MOST_TRACES = 9999;
+const MOST_COLUMNS = 1000;
+
+const HELP = `usage: npm run picture -- [FILE|-] [options]
+Shows what record(pool) of tidyheap-record has written: every block over its time of life, by address.
+Without FILE: a page of a recording that comes with the sources, as ${PAGE}.
+
+  FILE             a trace, or a whole log of a console with one in it; - reads standard input
+  -o FILE          .html: a page that has everything in it; .svg: a picture for documents; .txt: as --text.
+                   Without it the picture is printed as text
+  --trace N        the N-th trace of the file, from 1 (default: the last)
+  --colour WHAT    age or owner (default: owner where there are several, else age)
+  --axis WHAT      operation or time (default operation)
+  --text           prints the picture as text, also beside -o
+  --columns N      columns of the text (default: those of the terminal)
+  --help           this text
+
+The exit code is 1 when the trace has gaps, or comes to something else than the pool itself said: the picture is made all
+the same and says what in it is right.`;
+
+const TEXT = { type: "string" } as const;
+const FLAG = { type: "boolean" } as const;
+
+/** Reads a trace and shows it as the arguments say. Gives 1 when not all of it is certain. */
+export async function picture(args: string[], out: { isTTY?: boolean; columns?: number; write(text: string): unknown } = process.stdout): Promise<number> {
+  const { values, rest } = options(args, { o: { ...TEXT, short: "o" }, trace: TEXT, colour: TEXT, axis: TEXT, text: FLAG, columns: TEXT }, 1);
+  const file = rest[0] ?? SAMPLE;
+  const target = (values.o as string | undefined) ?? (rest.length || values.text ? undefined : PAGE);
+  const kind = target === undefined ? "" : extname(target).toLowerCase();
+  if (target !== undefined && ![".html", ".htm", ".svg", ".txt"].includes(kind)) throw new Error(`-o is ${target}, expected a name that ends with .html, .svg or .txt`);
+  const axis = among("--axis", values.axis, ["operation", "time"]) ?? "operation";
+  const columns = whole("--columns", values.columns, 20, MOST_COLUMNS);
+  const wanted = whole("--trace", values.trace, 1, MOST_TRACES);
+  const chosen = among("--colour", values.colour, ["age", "owner"]);
+
+  const progress = new Progress();
+  progress.show("reading");
+  const all = recordings(file === "-" ? await read(process.stdin) : readFileSync(file, "utf8"));
+  const name = file === "-" ? "standard input" : file === SAMPLE ? "a recording of npm start" : file;
+  if (!all.length) throw new Error(`${name} has no trace in it: record(pool) of tidyheap-record writes lines that begin with @0 {`);
+  if (wanted !== undefined && wanted > all.length) throw new Error(`--trace is ${wanted}, ${name} has ${all.length}`);
+  const lines = all[(wanted ?? all.length) - 1];
+  const made = history(lines);
+  const colouring = chosen ?? (made.owners.length > 1 ? "owner" : "age");
+  const title = `Memory over time: ${file === "-" ? "a recording" : file === SAMPLE ? "npm start" : file.split(/[\\/]/).pop()}`;
+  progress.show("drawing");
+  if (kind === ".svg") writeFileSync(target!, svg(made, { title, colouring, axis }));
+  else if (kind === ".txt") writeFileSync(target!, print(made, columns ?? 80, false));
+  else if (target !== undefined) writeFileSync(target, shell({ title, script: await script(), trace: lines.join("\n"), colouring, axis }));
+  progress.end();
+  if (target === undefined || values.text) out.write(print(made, columns ?? Math.min(160, out.columns ?? 80), out.isTTY === true && !process.env.NO_COLOR));
+
+  out.write(`${summary(made)}\n`);
+  if (all.length > 1) out.write(`${name} has ${all.length} traces, this is number ${wanted ?? all.length}: --trace N shows another.\n`);
+  if (target !== undefined) out.write(`Open ${kind === ".txt" ? resolve(target) : pathToFileURL(resolve(target)).href}\n`);
+  else out.write(`A page to look around in: npm run picture -- ${file} -o memory.html\n`);
+  const doubts = made.doubts();
+  if (doubts.length) console.error(`picture: not all of this is certain. ${doubts.join(" ")}`);
+  return doubts.length ? 1 : 0;
+}
+
+/** The script of the page. */
+async function script(): Promise<string> {
+  const { page } = await import("./bundle"); // rollup and TypeScript: slow to load, not needed for text
+  return page(join(__dirname, "picture", "page.ts"));
+}
+
+function among(name: string, value: string | boolean | undefined, list: string[]): string | undefined {
+  if (value !== undefined && !list.includes(String(value))) throw new Error(`${name} is ${value}, expected ${list.join(" or ")}`);
+  return value as string | undefined;
+}
+
+if (require.main === module) command("picture", HELP, picture);

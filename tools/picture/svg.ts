@@ -1,0 +1,180 @@
+// A picture for documents: nothing in it moves, and what is smaller than its pixels is left out.
+
+import { corners, lanes, marks } from "./curve";
+import { OPEN, type History } from "./history";
+import { DARK, LIGHT, type Palette } from "./palette";
+import { AGES, ages, COLOUR, OWNERS, raster, type Colouring } from "./raster";
+import { View, type Axis } from "./view";
+import { duration, number, owner, summary } from "./words";
+
+const WIDTH = 960;
+const LEFT = 60;
+const RIGHT = 8;
+const MAP = 300;
+const TOP = 34; // title and signs
+const AXIS = 26;
+const TITLE = 18;
+const LANE = 40;
+const GAP = 10;
+const MOST = 480_000; // characters
+
+/** How a picture is drawn. */
+export interface Look {
+  title: string;
+  colouring: string;
+  axis: string;
+}
+
+/** The picture: at most 500,000 bytes, because the more there is in it the coarser its pixels are. */
+export function svg(history: History, look: Look): string {
+  for (let pixel = 1; ; pixel++) {
+    const made = draw(history, look, pixel);
+    if (made.length < MOST || pixel === 16) return made;
+  }
+}
+
+function draw(history: History, { title, colouring, axis }: Look, pixel: number): string {
+  const view = new View(history);
+  view.turn(axis as Axis);
+  const inner = WIDTH - LEFT - RIGHT;
+  const columns = Math.floor(inner / pixel);
+  const { cells } = raster(history, view, columns, MAP / (pixel > 2 ? 2 : 1), colouring as Colouring);
+  const rows = cells.length / columns;
+  const all = lanes(history);
+  const doubts = history.doubts();
+  const base = TOP + MAP + AXIS;
+  const end = base + all.length * (TITLE + LANE + GAP);
+  const keys = legend(history, colouring as Colouring);
+  const height = end + 24 * Math.ceil(keys.length / 5) + (doubts.length ? 22 : 0) + 8;
+  const x = (place: number): number => round(((place - view.from) / (view.to - view.from)) * inner);
+  const y = (at: number): number => round(MAP - (at / history.head.size) * MAP);
+
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="title desc" font-family="system-ui,sans-serif" font-size="12">`,
+    `<title id="title">${escape(title)}</title><desc id="desc">${escape([summary(history), ...doubts].join(" "))}</desc>`,
+    `<style>${style(LIGHT)}@media(prefers-color-scheme:dark){${style(DARK)}}</style>`,
+    `<rect class="ground" width="${WIDTH}" height="${height}"/><text class="ink" x="${LEFT}" y="14" font-weight="600">${escape(title)}</text>`,
+    `<rect class="hole" x="${LEFT}" y="${TOP}" width="${inner}" height="${MAP}"/>`,
+    `<g transform="translate(${LEFT} ${TOP}) scale(${round(inner / columns, 6)} ${MAP / rows})" shape-rendering="crispEdges">${blocks(cells, columns, rows, colouring as Colouring)}</g>`,
+    `<g transform="translate(${LEFT} ${TOP})">`,
+    ...locks(history, view, x, y),
+    ...refusals(history, view, x),
+    ...losses(history, view, x, end - TOP),
+    ...marks(0, history.head.size, 6).map((at) => `<text class="faint" x="-6" y="${y(at) + (y(at) < 8 ? 10 : 4)}" text-anchor="end">${number(at)}</text>`),
+    ...marks(view.from, view.to, 8).map((at) => `<path class="line" d="M${x(at)} ${MAP}v4"/><text class="faint" x="${x(at)}" y="${MAP + 17}" text-anchor="${x(at) < 20 ? "start" : x(at) > inner - 20 ? "end" : "middle"}">${axis === "time" ? duration(at) : number(at)}</text>`),
+    `</g>`,
+    ...all.map((lane, i) => {
+      const top = base + i * (TITLE + LANE + GAP) + TITLE;
+      let left = LEFT;
+      const names = lane.curves.map(({ name, colour }) => {
+        const made = `<rect class="f-${colour}" x="${left}" y="${top - 11}" width="10" height="4"/><text class="ink" x="${left + 14}" y="${top - 5}">${name}</text>`;
+        left += 34 + 6.5 * name.length;
+        return made;
+      });
+      const last = lane.curves[lane.curves.length - 1];
+      const lines = lane.curves.map((curve) => {
+        const points = corners(view, curve, lane.most, inner, LANE);
+        const d = path(points);
+        return (curve.filled ? `<path class="f-${curve.colour}" fill-opacity=".22" d="${d}V${LANE}H0z"/>` : "") + `<path class="s-${curve.colour}" d="${d}"/>`;
+      });
+      return `${names.join("")}<text class="faint" x="${LEFT - 6}" y="${top + 9}" text-anchor="end">${last.say(lane.most).replace(" bytes", "")}</text><text class="faint" x="${LEFT - 6}" y="${top + LANE}" text-anchor="end">0</text><g transform="translate(${LEFT} ${top})"><rect class="hole" width="${inner}" height="${LANE}"/>${lines.join("")}</g>`;
+    }),
+    ...keys.map(({ name, fill }, i) => {
+      const [left, top] = [LEFT + (i % 5) * ((WIDTH - LEFT) / 5), end + 24 * Math.floor(i / 5)];
+      return `<rect class="${fill}" x="${left}" y="${top}" width="13" height="13"/><text class="ink" x="${left + 19}" y="${top + 11}">${escape(name)}</text>`;
+    }),
+    doubts.length ? `<text class="lost" x="${LEFT}" y="${height - 12}">${escape(doubts.join(" ").slice(0, 150))}</text>` : "",
+    `</svg>\n`
+  ];
+  return parts.join("\n");
+}
+
+/** The cells as paths, one for each colour, of rectangles that are as wide as can be, then as high. */
+function blocks(cells: Uint8Array, columns: number, rows: number, colouring: Colouring): string {
+  const left = cells.map((cell) => (cell & COLOUR));
+  const paths = new Map<number, string[]>();
+  for (let start = 0; start < left.length; start++) {
+    const colour = left[start];
+    if (!colour) continue;
+    const [row, column] = [Math.floor(start / columns), start % columns];
+    let tall = 1;
+    while (row + tall < rows && left[start + tall * columns] === colour) tall++;
+    let wide = 1;
+    const same = (next: number): boolean => {
+      for (let i = 0; i < tall; i++) if (left[start + next + i * columns] !== colour) return false;
+      return true;
+    };
+    while (column + wide < columns && same(wide)) wide++;
+    for (let i = 0; i < tall; i++) left.fill(0, start + i * columns, start + i * columns + wide);
+    if (!paths.has(colour)) paths.set(colour, []);
+    paths.get(colour)!.push(`M${column} ${row}h${wide}v${tall}h-${wide}`);
+  }
+  return [...paths].map(([colour, list]) => `<path class="${colouring[0]}${colour - 1}" d="${list.join("")}"/>`).join("\n");
+}
+
+function locks(history: History, view: View, x: (place: number) => number, y: (at: number) => number): string[] {
+  const found = history.locks.map(({ at, room, from, to }) => {
+    const [left, right] = [x(view.place(from)), x(view.place(to))];
+    return right - left < 1 ? "" : `M${left} ${y(at + room)}H${right}V${y(at)}H${left}z`;
+  });
+  return found.some(Boolean) ? [`<path class="lock" d="${found.join("")}"/>`] : [];
+}
+
+function refusals(history: History, view: View, x: (place: number) => number): string[] {
+  const places = new Set(history.refusals.map((op) => Math.round(x(view.place(op)))));
+  return places.size ? [`<path class="f-refused" d="${[...places].map((place) => `M${place - 3} -11h6l-3 7z`).join("")}"/>`] : [];
+}
+
+function losses(history: History, view: View, x: (place: number) => number, height: number): string[] {
+  return history.sound < OPEN ? [`<path class="s-lost" stroke-dasharray="4 3" d="M${x(view.place(history.sound))} -12V${height}"/>`] : [];
+}
+
+interface Key {
+  name: string;
+  fill: string;
+}
+
+function legend(history: History, colouring: Colouring): Key[] {
+  const limits = ages(history);
+  const names =
+    colouring === "age"
+      ? Array.from({ length: AGES }, (_, i) => (i ? `age ${number(limits[i - 1])} and more` : `age under ${number(limits[0])}`))
+      : history.owners.slice(0, OWNERS).map((_, i) => (i === OWNERS - 1 && history.owners.length > OWNERS ? "all others" : owner(history, i)));
+  return [
+    ...names.map((name, i) => ({ name, fill: `${colouring[0]}${i}` })),
+    { name: "hole", fill: "hole" },
+    ...(history.locks.length ? [{ name: "locked", fill: "lock" }] : []),
+    ...(history.refusals.length ? [{ name: `${number(history.refusals.length)} refused`, fill: "f-refused" }] : [])
+  ];
+}
+
+function style(palette: Palette): string {
+  const curves = ["used", "free", "largest", "split", "moved", "pause", "refused", "lost"] as const;
+  return [
+    `.ground{fill:${palette.ground}}.hole{fill:${palette.hole}}.ink{fill:${palette.ink}}.faint{fill:${palette.faint}}.lost{fill:${palette.lost}}`,
+    `.line{stroke:${palette.line}}.lock{fill:none;stroke:${palette.lock};stroke-width:1.5}`,
+    ...palette.age.map((colour, i) => `.a${i}{fill:${colour}}`),
+    ...palette.owner.map((colour, i) => `.o${i}{fill:${colour}}`),
+    ...curves.map((name) => `.f-${name}{fill:${palette[name]}}.s-${name}{fill:none;stroke:${palette[name]};stroke-width:1.2}`)
+  ].join("");
+}
+
+function path(points: number[]): string {
+  let d = "";
+  let [x, y] = [NaN, NaN];
+  for (let i = 0; i < points.length; i += 2) {
+    const [right, down] = [points[i], points[i + 1]];
+    if (right === x && down === y) continue;
+    d += i === 0 ? `M${right} ${down}` : right === x ? `V${down}` : down === y ? `H${right}` : `L${right} ${down}`;
+    [x, y] = [right, down];
+  }
+  return d;
+}
+
+function round(value: number, digits = 1): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+}

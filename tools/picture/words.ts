@@ -1,0 +1,95 @@
+// What is said of a history, a moment and a block, in the page, in pictures and in the terminal.
+
+import { OPEN, type History, type Moment, type Span } from "./history";
+
+/** 12,345; fractions keep two digits. */
+export function number(value: number): string {
+  const [whole, part] = String(Math.round(value * 100) / 100).split(".");
+  return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (part ? `.${part}` : "");
+}
+
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${number(value)} ${value === 1 ? one : many}`;
+}
+
+/** Milliseconds as one reads them. */
+export function duration(ms: number): string {
+  return ms < 1000 ? `${number(ms)} ms` : ms < 120_000 ? `${number(ms / 1000)} s` : `${number(ms / 60_000)} min`;
+}
+
+export function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
+/** An owner as it is shown. */
+export function owner(history: History, index: number): string {
+  return history.owners[index] || "no name";
+}
+
+/** A sentence or two that say what is seen. */
+export function summary(history: History): string {
+  const { head, ops } = history;
+  const last = history.moment(ops - 1);
+  const most = history.used.data.subarray(0, ops).reduce((a, b) => Math.max(a, b), 0);
+  let worst = 0;
+  let longest = 0;
+  let moves = 0;
+  for (let op = 0; op < ops; op++) {
+    worst = Math.max(worst, history.fragmentation(op));
+    longest = Math.max(longest, history.moved.data[op]);
+    moves += history.moment(op).moves;
+  }
+  const refused = last.refused ? `${count(last.refused, "request was", "requests were")} refused` : "no request was refused";
+  const moved = last.total ? `${count(last.total, "byte was", "bytes were")} moved in ${count(moves, "move")}, at most ${number(longest)} in one call` : "nothing was moved";
+  const time = last.time ? ` in ${duration(last.time)}` : "";
+  return (
+    `A pool of ${number(head.size)} bytes over ${count(ops - 1, "operation")}${time}: at most ${percent(most / head.size)} in use, ${refused}, ${moved}. ` +
+    `Of the free bytes up to ${percent(worst)} were outside the largest hole; at the end ${percent(history.fragmentation(ops - 1))}, the largest hole has ${number(last.largest)} bytes.`
+  );
+}
+
+/** What operation `op` was. */
+export function deed(moment: Moment, blocks: Span[] = []): string {
+  const { kind, handle, bytes, why, moved, moves } = moment;
+  const at = blocks.find((block) => block.handle === handle)?.at;
+  const place = at === undefined ? "" : ` at ${number(at)}`;
+  const said: Record<string, string> = {
+    "": "before the first operation",
+    A: `alloc(${bytes}): block ${handle}${place}`,
+    R: `alloc(${bytes}) refused: ${why}`,
+    Z: `resize(${handle}, ${bytes})${place}`,
+    Q: `resize(${handle}, ${bytes}) refused: ${why}`,
+    F: `free(${handle})`,
+    L: `lock(${handle})`,
+    U: `unlock(${handle})`,
+    H: "hold()",
+    G: "release()",
+    K: `tick(${bytes || ""})`,
+    P: "pack()",
+    C: "reset()",
+    V: "wipe()",
+    S: `start(${handle}, ${bytes})`,
+    E: "stop()",
+    W: "ticks of the timer"
+  };
+  return said[kind] + (moves ? `, ${count(moves, "move")} of ${count(moved, "byte")}` : moved ? `, ${count(moved, "byte")} moved` : "");
+}
+
+/** The numbers of a block after operation `op`, by name. */
+export function facts(history: History, span: Span, op: number): [string, string][] {
+  const { heap } = history;
+  const born = history.times.data[Math.min(span.born, history.ops - 1)];
+  const locked = history.locks.some((lock) => lock.handle === span.handle && lock.from <= op && lock.to > op && lock.at === span.at);
+  return [
+    ["handle", String(span.handle)],
+    ["bytes", number(span.bytes) + (span.room > span.bytes ? ` in ${number(span.room)} of whole units` : "")],
+    ["address", `${number(span.at)} to ${number(span.at + span.room - 1)}`],
+    ["owner", owner(history, span.owner)],
+    ["age", `${count(op - span.born, "operation")}, ${duration(history.times.data[op] - born)}`],
+    ["moves so far", number(span.moves)],
+    ["allocated", span.born ? `operation ${number(span.born)}, event ${number(span.event)}` : "before the recording"],
+    ["stands here", `operation ${number(span.from)} to ${span.to === OPEN ? "the end" : number(span.to)}`],
+    ["locked", locked ? "yes" : "no"],
+    ["unit", count(heap.unit, "byte")]
+  ];
+}
