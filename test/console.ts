@@ -107,10 +107,14 @@ export class Interpreter implements Bench {
   }
 }
 
-/** A program that keeps a pool busy: `global.pool`, a step every 20 ms, a line now and then. Runs on a board and on an emulated one. */
-export const PROGRAM = [
-  'global.pool=require("tidyheap").create({size:4096,handles:64});global.held=[];global.seed=7;',
-  "global.rnd=function(n){seed=(seed*1103+12345)%65536;return seed%n};",
-  "global.step=function(){var h=held.length>30||(held.length&&rnd(3)==0)?0:pool.alloc(8+rnd(150));if(h){held.push(h);if(rnd(9)==0)pool.lock(h)}else if(held.length){",
-  "h=held.splice(rnd(held.length),1)[0];try{pool.free(h)}catch(e){pool.unlock(h);pool.free(h)}}};"
-].join("");
+/** A program with a pool (`global.pool`), of which each `step()` allocates, frees or locks. Runs on a board and on an emulated one. */
+export const PROGRAM = `(function(){
+var pool=require("tidyheap").create({size:4096,handles:64}),held=[],seed=7;
+function rnd(n){seed=(seed*1103+12345)%65536;return (seed>>3)%n}
+global.pool=pool;
+global.held=held;
+global.step=function(){
+var h=held.length>30||(held.length&&rnd(3)==0)?0:pool.alloc(8+rnd(150));
+if(h){held.push(h);if(rnd(9)==0)pool.lock(h)}
+else if(held.length){h=held.splice(rnd(held.length),1)[0];try{pool.free(h)}catch(e){pool.unlock(h);pool.free(h)}}
+}})()`.replace(/\n/g, "");

@@ -61,7 +61,8 @@ export function question(name: string): string {
   const p = variable(name);
   const kind = (field: string) => `typeof s.${field}=="function"?1:0`;
   const record = `var r=0;try{r=(Modules.getCached().indexOf("${RECORDER}")>=0||require("Storage").read("${RECORDER}",0,1))?1:0}catch(e){}`;
-  const trace = 'typeof trace=="undefined"||!trace?0:typeof trace.owner=="function"?1:2';
+  // many boards have a function trace() of their own, which comes back when the recorder goes
+  const trace = 'typeof trace!="object"||!trace?0:typeof trace.owner=="function"?1:2';
   const first = p.split(/[.[]/)[0];
   return (
     `s=typeof ${first}=="undefined"?undefined:${p};if(s===undefined||s===null||typeof s!="object")t=JSON.stringify([typeof s]);else{${record}` +

@@ -91,6 +91,7 @@ class SerialLine implements Line {
     await this.read;
     await this.writer.abort().catch(() => undefined);
     this.writer.releaseLock();
+    // not while a stream of it is locked
     await this.port.close().catch(() => undefined);
   }
 
@@ -100,7 +101,7 @@ class SerialLine implements Line {
       const reader = (this.reader = this.port.readable.getReader());
       try {
         for (let piece = await reader.read(); !piece.done; piece = await reader.read()) this.ear.data(text(piece.value));
-        if (!this.closing) break;
+        break;
       } catch (error) {
         const said = ODD[(error as Error).name];
         if (!said) break;
@@ -114,11 +115,7 @@ class SerialLine implements Line {
 
   private lost(): void {
     if (this.closing) return;
-    this.closing = true;
-    // frees the port, so that it can be opened when it is back
-    this.writer.abort().catch(() => undefined);
-    this.writer.releaseLock();
-    this.port.close().catch(() => undefined);
-    this.ear.gone("The board was disconnected: cable, power, or it left the bus.");
+    // the port can be opened again only once it is closed
+    void this.close().then(() => this.ear.gone("The board was disconnected: cable, power, or it left the bus."));
   }
 }
