@@ -2,9 +2,12 @@
 //
 // A trace is text, so that it can go over the console among whatever else is printed there. Its lines:
 //
-//   @0 {"trace":1, stat() of the pool, ...}    the first: a new trace begins
-//   @1 A6bk.5k.0T3F6bk                         events; the number of the line in base 36 shows what was lost
-//   @z {stat() of the pool}                    the last, by stop()
+//   @dwj.0 {"trace":1, stat() of the pool, ...}    the first: a new trace begins
+//   @p4.1 A6bk.5k.0T3F6bk                          events
+//   @c0w.z {stat() of the pool}                    the last, by stop()
+//
+// Behind the @ stand, in base 36, the sum of the codes of all characters behind the point, by which a spoiled line is known, and the number of the line,
+// by which it is known what was lost.
 //
 // An event is a letter, a text in quotes where it has one, and numbers in base 36 with points between them:
 //
@@ -12,6 +15,7 @@
 //   Z handle.bytes.at  resized                 Q"why"handle.bytes  resize refused
 //   F handle           freed                   B handle.bytes.at   was there when the recording began
 //   M handle.at        moved to this address   L handle, U handle  locked, unlocked
+//   M handle.at.last   so were all blocks above, up to the last one, by the same distance
 //   H, G               hold, release           P, C, V             pack, reset, wipe
 //   K budget           tick by the program     S ms.budget, E      start, stop
 //   T ms               time passes             D ms                the call before took so long
@@ -26,6 +30,7 @@ import { now } from "./time";
 declare var require: (name: string) => { open(name: string, mode: string): { write(text: string): void } };
 declare var print: ((line: string) => void) | undefined;
 declare var console: { log(line: string): void };
+declare var E: { sum(text: string): number };
 
 /** What is recorded: a pool of any kind with stat(). */
 export interface Recorded {
@@ -40,7 +45,7 @@ export interface Recorded {
 }
 
 export interface Recording {
-  /** Gets every line, without its end. Default: it is printed. */
+  /** Gets every line, without its end. Default: it is printed. What it throws is caught, and the line lost. */
   to?(line: string): void;
   /** A file of Storage to which lines are appended instead. */
   file?: string;
@@ -49,6 +54,8 @@ export interface Recording {
 }
 
 export interface Recorder {
+  /** Lines that could not be written. */
+  lost: number;
   /** Says for whom the blocks are that are allocated from here on, or the one of handle `h` is. */
   owner(name: string, h?: number): void;
   /** Writes what has not been written yet. */
@@ -60,9 +67,12 @@ export interface Recorder {
 type Call = (a: number, b: unknown) => unknown;
 type Calls = { [name: string]: Call } & { use: Call };
 
+/** The pools that are being recorded. */
+var pools: Recorded[] = [];
+
 /**
  * Records what is done with `pool` from here on: calls that allocate, free, resize, lock or compact, every move of a block, and time.
- * Throws OPTION where there is no stat(), or no way to write. Set `onmove` before. Cost: about 100,000 instructions a call on Espruino, a string of up
+ * Throws OPTION where there is no stat(), no way to write, or a recorder already. Set `onmove` before. Cost: about 100,000 instructions a call on Espruino, a string of up
  * to a line; writing takes engine memory, also in ticks. Blocks that are there already are known where the pool has each().
  * A program that keeps pool.alloc and the like in variables goes unrecorded.
  */
@@ -77,41 +87,67 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   // what was written last: time, bytes moved
   var time = now();
   var moved = 0;
+  // calls that run; the blocks moved last, by one copy: the first, its address, the last
   var deep = 0;
+  var first = 0;
+  var place = 0;
+  var last = 0;
+  var copy = -1;
+  var self: Recorder;
 
   if (!pool || !pool.stat) fail("OPTION", pool, "a pool with stat()");
+  if (pools.indexOf(pool) >= 0) fail("OPTION", "recorded already", "one recorder");
   var to = o.to || (o.file ? file(o.file) : typeof print !== "undefined" ? print : typeof console !== "undefined" ? console.log : fail("OPTION", "no print", "to"));
 
-  function flush(): void {
-    var line = text;
-    if (line) (text = ""), to("@" + (lines++).toString(36) + " " + line);
+  /** Writes what was moved last. */
+  function land(): void {
+    if (!first) return;
+    text += numbers("M", first, place, last === first ? undefined : last);
+    first = 0;
   }
 
-  // an argument, because at() may move the block and write of it
+  // what an event says is made before, because at() may move the block and write of it
   function note(event: string): void {
+    if (first) land();
     text += event;
+  }
+
+  function flush(): void {
+    land();
+    var line = (lines++).toString(36) + " " + text;
+    text = "";
+    try {
+      to("@" + sum(line).toString(36) + "." + line);
+    } catch (error) {
+      self.lost++;
+    }
   }
 
   /** Notes that time has passed, as `letter`. */
   function clock(letter: string): void {
     var t = now();
-    if (t > time) text += letter + (t - time).toString(36);
+    if (t > time) note(letter + (t - time).toString(36));
     time = t;
   }
 
-  /** Notes what was moved since the last time, as `letter`. */
-  function bytes(letter: string): void {
-    var n = pool.epoch - moved;
-    moved += n;
-    if (n) text += letter + n.toString(36);
+  /** Notes what was moved since the last time, up to epoch `end`, as `letter`. */
+  function bytes(letter: string, end: number): void {
+    if (end <= moved) return;
+    note(letter + (end - moved).toString(36));
+    moved = end;
   }
 
   function move(h: number, at: number): void {
-    // of a tick; those of one millisecond count as one
-    if (!deep && now() > time) bytes("W"), clock("T");
-    text += "M" + h.toString(36) + "." + at.toString(36);
+    // a pool in RAM copies a run of neighbours at once and tells of one after another; in a call within a call a block may be between them that is not known yet
+    if (first && pool.epoch === copy && deep < 2) last = h;
+    else {
+      // of a tick; those of one millisecond count as one
+      if (!deep && now() > time) bytes("W", copy), clock("T");
+      land();
+      if (text.length > most) flush();
+      (copy = pool.epoch), (first = last = h), (place = at);
+    }
     if (told) told.call(pool, h, at);
-    if (text.length > 2 * most) flush();
   }
 
   /** Records the method of that name: `event` gives what is written of it. */
@@ -121,19 +157,18 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     kept[name] = call;
     methods[name] = function (a, b) {
       var result;
-      var done = false;
-      // what a call within a call does is part of it
-      if (deep) return call.call(pool, a, b);
-      bytes("W");
+      var was = deep;
+      bytes("W", pool.epoch);
       clock("T");
-      deep = 1;
+      deep = was + 1;
       try {
         result = call.call(pool, a, b);
-        done = true;
+        // also after a call that was cut off
+        was = 0;
+        note(event(a, b, result));
       } finally {
-        deep = 0;
-        if (done) note(event(a, b, result));
-        bytes("Y");
+        deep = was;
+        bytes("Y", pool.epoch);
         clock("D");
         if (text.length > most) flush();
       }
@@ -149,6 +184,8 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   function use(call: Call): void {
     kept.use = call;
     methods.use = function (h, fn) {
+      bytes("W", pool.epoch);
+      clock("T");
       return call.call(pool, h, typeof fn !== "function" ? fn : function (view: unknown) {
         note(numbers("L", h));
         try {
@@ -167,14 +204,23 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     };
   }
 
+  /** That a block has a place; "" if it has none any more, because onlow() called reset(). */
+  function placed(letter: string, h: number, n: number): string {
+    try {
+      return numbers(letter, h, n, pool.at(h));
+    } catch (error) {
+      return "";
+    }
+  }
+
   tap("alloc", function (n, _, h) {
-    return h ? numbers("A", h as number, n, pool.at(h as number)) : numbers('R"' + pool.why + '"', n);
+    return h ? placed("A", h as number, n) : numbers('R"' + pool.why + '"', n);
   });
   tap("free", function (h) {
     return h ? numbers("F", h) : "";
   });
   tap("resize", function (h, n, done) {
-    return !done ? numbers('Q"' + pool.why + '"', h, n as number) : n ? numbers("Z", h, n as number, pool.at(h)) : numbers("F", h);
+    return !done ? numbers('Q"' + pool.why + '"', h, n as number) : n ? placed("Z", h, n as number) : numbers("F", h);
   });
   tap("lock", plain("L"));
   tap("unlock", plain("U"));
@@ -190,29 +236,18 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   });
 
   if (methods.use) use(methods.use);
-  to("@0 " + JSON.stringify(head()));
-  lines = 1;
-  moved = pool.epoch;
-  pool.onmove = move;
-  if (pool.each)
-    pool.each(function (h, at, size) {
-      text += numbers("B", h, size, at);
-    });
-
-  function head(): object {
-    var s = pool.stat() as { trace: number };
-    s.trace = 1;
-    return s;
-  }
-
-  return {
+  self = {
+    lost: 0,
     owner: function (name, h) {
-      text += "O" + JSON.stringify(name) + (h ? h.toString(36) : "");
+      note("O" + quote(name) + (h ? h.toString(36) : ""));
     },
-    flush: flush,
+    flush: function () {
+      land();
+      if (text) flush();
+    },
     stop: function () {
-      bytes("W");
-      flush();
+      bytes("W", pool.epoch);
+      self.flush();
       text = JSON.stringify(pool.stat());
       flush();
       for (var name in kept) {
@@ -221,8 +256,45 @@ export function record(pool: Recorded, options?: Recording): Recorder {
         if (methods[name] !== kept[name]) methods[name] = kept[name];
       }
       pool.onmove = told;
+      pools.splice(pools.indexOf(pool), 1);
     },
   };
+  pools.push(pool);
+  text = JSON.stringify(head());
+  flush();
+  moved = pool.epoch;
+  pool.onmove = move;
+  if (pool.each)
+    pool.each(function (h, at, size) {
+      note(numbers("B", h, size, at));
+      if (text.length > most) flush();
+    });
+
+  function head(): object {
+    var s = pool.stat() as { trace: number };
+    s.trace = 1;
+    return s;
+  }
+
+  return self;
+}
+
+/** A name in quotes, whatever is no ASCII as \uXXXX: a console may not take it. */
+function quote(name: string): string {
+  var text = JSON.stringify("" + name);
+  var out = "";
+  for (var i = 0; i < text.length; i++) {
+    var code = text.charCodeAt(i);
+    out += code > 126 ? "\\u" + (65536 + code).toString(16).substr(1) : text.charAt(i);
+  }
+  return out;
+}
+
+/** The sum of the codes of a text's characters. */
+function sum(text: string): number {
+  if (typeof E !== "undefined" && E.sum) return E.sum(text);
+  for (var n = 0, i = text.length; i--; ) n += text.charCodeAt(i);
+  return n;
 }
 
 function file(name: string): (line: string) => void {

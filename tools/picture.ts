@@ -24,7 +24,7 @@ Without FILE: a page of a recording that comes with the sources, as ${PAGE}.
   -o FILE          .html: a page that has everything in it; .svg: a picture for documents; .txt: as --text.
                    Without it the picture is printed as text
   --trace N        the N-th trace of the file, from 1 (default: the last)
-  --colour WHAT    age or owner (default: owner where there are several, else age)
+  --colour WHAT    age or owner (default age; the page has a switch)
   --axis WHAT      operation or time (default operation)
   --text           prints the picture as text, also beside -o
   --columns N      columns of the text (default: those of the terminal)
@@ -52,11 +52,11 @@ export async function picture(args: string[], out: { isTTY?: boolean; columns?: 
   progress.show("reading");
   const all = recordings(file === "-" ? await read(process.stdin) : readFileSync(file, "utf8"));
   const name = file === "-" ? "standard input" : file === SAMPLE ? "a recording of npm start" : file;
-  if (!all.length) throw new Error(`${name} has no trace in it: record(pool) of tidyheap-record writes lines that begin with @0 {`);
+  if (!all.length) throw new Error(`${name} has no trace in it: record(pool) of tidyheap-record writes lines like @p4.1 A6bk.5k.0`);
   if (wanted !== undefined && wanted > all.length) throw new Error(`--trace is ${wanted}, ${name} has ${all.length}`);
   const lines = all[(wanted ?? all.length) - 1];
   const made = history(lines);
-  const colouring = chosen ?? (made.owners.length > 1 ? "owner" : "age");
+  const colouring = chosen ?? "age";
   const title = `Memory over time: ${file === "-" ? "a recording" : file === SAMPLE ? "npm start" : file.split(/[\\/]/).pop()}`;
   progress.show("drawing");
   if (kind === ".svg") writeFileSync(target!, svg(made, { title, colouring, axis }));

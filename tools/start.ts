@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { parseArgs } from "node:util";
@@ -17,7 +17,9 @@ const ROOT = join(__dirname, "..");
 const LIBRARY = join(ROOT, "dist", "tidyheap.min.js");
 const EXTERNAL = join(ROOT, "dist", "tidyheap-far.min.js");
 const DRIVER = join(ROOT, "dist", "tidyheap-spi.min.js");
+const RECORDER = join(ROOT, "dist", "tidyheap-record.min.js");
 const BOARD = "pico";
+const RECORDING = 5120; // bytes of the board that a recorder takes
 const LONGEST = 1500; // bytes of a message that are kept: what fits an Ethernet frame
 const PART = 10; // a message may have at most one tenth of the memory
 const LEAST = 1024; // bytes of the smallest memory
@@ -39,6 +41,7 @@ and compares what they could keep.
                    (all ${parts().length} of boards/emulator/chip.ts; --size up to the chip's bytes and ${MOST_CHIP}, which is the default)
   --seed N         decides which messages live long and which grow, and how the port cuts them (default 1)
   --damage N       turns one bit over after message N, counted from 0, to see the verification fail
+  --trace FILE     writes down what is done with tidyheap's memory, for npm run picture -- FILE (emulated boards)
   --help           this text
 
 A message of more than ${LONGEST} bytes, or a tenth of the memory, is cut. The exit code is 1 when a byte was wrong or
@@ -55,18 +58,21 @@ export interface Settings {
   seed: number;
   /** Number of the message after which a bit is turned over, or -1. */
   damage: number;
+  /** File that the recording of tidyheap's memory goes to. */
+  trace?: string;
   help: boolean;
 }
 
 const TEXT = { type: "string" } as const;
-const OPTIONS = { board: TEXT, input: TEXT, engine: TEXT, size: TEXT, store: TEXT, seed: TEXT, damage: TEXT, help: { type: "boolean" } } as const;
+const OPTIONS = { board: TEXT, input: TEXT, engine: TEXT, size: TEXT, store: TEXT, seed: TEXT, damage: TEXT, trace: TEXT, help: { type: "boolean" } } as const;
 
 /** Reads the arguments. Throws on anything that is not in HELP. */
 export function settings(args: string[]): Settings {
-  const { board = BOARD, input, engine, size, store, seed, damage, help = false } = parseArgs({ args, options: OPTIONS }).values;
+  const { board = BOARD, input, engine, size, store, seed, damage, trace, help = false } = parseArgs({ args, options: OPTIONS }).values;
   if (!Object.keys(BOARDS).includes(board)) throw new Error(`no board ${board}, there are ${Object.keys(BOARDS).join(", ")}`);
   if (store !== undefined && !parts().includes(store)) throw new Error(`no chip ${store}, there are ${parts().join(", ")}`);
   if (store !== undefined && engine !== undefined) throw new Error("--store is for emulated boards, --engine runs none");
+  if (trace !== undefined && engine !== undefined) throw new Error("--trace is for emulated boards, --engine runs none");
   const most = store === undefined ? MOST : Math.min(MOST_CHIP, chip(store).size);
   return {
     board,
@@ -76,6 +82,7 @@ export function settings(args: string[]): Settings {
     store,
     seed: seed === undefined ? 1 : whole("--seed", seed, 0, 0xffff),
     damage: damage === undefined ? -1 : whole("--damage", damage, 0, 0xffffff),
+    trace,
     help
   };
 }
@@ -125,13 +132,21 @@ async function board(wanted: Settings, { name, messages }: Feed, program: string
   const facts = BOARDS[wanted.board];
   const { size, budget } = advise(facts);
   const socket = wanted.store === undefined ? undefined : plugged(wanted.store, facts.clockHz);
-  const room = socket ? Math.min(MOST_CHIP, chip(socket.part).size) : size;
-  const load = { library: socket ? EXTERNAL : LIBRARY, program, messages, plan: plan(messages, room, budget, wanted), damage: wanted.damage, socket };
+  const taken = wanted.trace === undefined ? 0 : Math.min(RECORDING, size / 2);
+  const room = socket ? Math.min(MOST_CHIP, chip(socket.part).size) : size - taken;
+  const lines: string[] = [];
+  const trace = wanted.trace === undefined ? undefined : { recorder: RECORDER, line: (text: string) => void lines.push(`${text}\n`) };
+  const load = { library: socket ? EXTERNAL : LIBRARY, program, messages, plan: plan(messages, room, budget, wanted), damage: wanted.damage, socket, trace };
   const on = socket ? `${socket.part} on ${facts.spi[0].name} at ${socket.baud / 1e6} MHz, ` : "";
   screen.say(`${facts.title}, emulated, ${on}${BAUD} baud: ${about(messages.length, name, load.plan)}`);
-  return emulate(facts, load, screen).catch((error) => {
+  const reports = await emulate(facts, load, screen).catch((error) => {
     throw new Error(`${wanted.board}: ${error.message}`);
   });
+  if (wanted.trace !== undefined) {
+    writeFileSync(wanted.trace, lines.join(""));
+    screen.say(`\n${wanted.trace} is the recording of tidyheap's memory: npm run picture -- ${wanted.trace} -o memory.html`);
+  }
+  return reports;
 }
 
 /** The chip at the fastest clock that it takes and that the board makes: its own, halved as often as need be. */
@@ -165,7 +180,7 @@ function about(count: number, name: string, { size, longest }: Plan): string {
 function build(screen: Screen): void {
   const sources = [...readdirSync(join(ROOT, "src")).map((file) => join("src", file)), "rollup.config.mjs", "tsconfig.json"];
   const newest = Math.max(...sources.map((file) => changed(join(ROOT, file))));
-  if ([LIBRARY, EXTERNAL, DRIVER].every((file) => changed(file) >= newest)) return;
+  if ([LIBRARY, EXTERNAL, DRIVER, RECORDER].every((file) => changed(file) >= newest)) return;
   screen.say("building dist/");
   const rollup = join(ROOT, "node_modules", "rollup", "dist", "bin", "rollup");
   execFileSync(process.execPath, [rollup, "-c", "--silent"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });

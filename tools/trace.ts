@@ -40,18 +40,18 @@ export interface Trace {
   lost: number;
 }
 
-/** A reply of a terminal before the line: prompts, colours, carriage returns. */
-const LINE = /@([0-9a-z]+) (.*?)\s*$/;
+/** Where a line may begin: prompts, colours and whatever else is printed may stand before it, a carriage return behind. */
+const LINE = /@([0-9a-z]+)\.(?=([0-9a-z]+) )/g;
 const EVENT = /([A-Z])("(?:[^"\\]|\\.)*")?((?:[0-9a-z]+(?:\.[0-9a-z]+)*)?)/y;
 
 /** How many numbers each event has; some may have one or none. */
 const NUMBERS: Record<string, number[]> = {
-  A: [3], B: [3], Z: [3], F: [1], M: [2], R: [1], Q: [2], L: [1], U: [1], H: [0], G: [0], K: [1], P: [0], C: [0], V: [0],
+  A: [3], B: [3], Z: [3], F: [1], M: [2, 3], R: [1], Q: [2], L: [1], U: [1], H: [0], G: [0], K: [1], P: [0], C: [0], V: [0],
   S: [2], E: [0], T: [1], D: [1], Y: [1], W: [1], O: [0, 1]
 };
 const TEXTS = "RQO";
 
-/** The events of a line. Throws when it is no such line. */
+/** The events in the text of a line, a run of blocks that moved as one. Throws when it is no such text. */
 export function events(line: string): Event[] {
   const found: Event[] = [];
   for (EVENT.lastIndex = 0; EVENT.lastIndex < line.length; ) {
@@ -66,20 +66,112 @@ export function events(line: string): Event[] {
   return found;
 }
 
+/** What a line says: its number and its text. */
+interface Line {
+  number: number;
+  text: string;
+}
+
+/** The line of a trace in a line of a console, undefined where there is none that is whole. */
+function find(line: string): Line | undefined {
+  LINE.lastIndex = 0;
+  for (let match; (match = LINE.exec(line)); ) {
+    const [all, sum, number] = match;
+    const body = line.slice(match.index + all.length).split(/[^ -~]/, 1)[0].trimEnd();
+    if (total(body) === parseInt(sum, 36)) return { number: parseInt(number, 36), text: body.slice(number.length + 1) };
+    LINE.lastIndex = match.index + 1;
+  }
+  return undefined;
+}
+
+function total(text: string): number {
+  let sum = 0;
+  for (let i = 0; i < text.length; i++) sum += text.charCodeAt(i);
+  return sum;
+}
+
+/** Where blocks are, as far as is needed to tell of every block of a run that moved. */
+class Order {
+  private readonly places = new Map<number, { handle: number; at: number; bytes: number }>();
+  /** By address. */
+  private list: { handle: number; at: number; bytes: number }[] = [];
+
+  constructor(private readonly unit: number) {}
+
+  /** The event, or the moves it stands for. */
+  take(event: Event): Event[] {
+    const { kind, n } = event;
+    if (kind === "M" && n.length === 3) return this.run(n[0], n[1], n[2]);
+    if (kind === "A" || kind === "B" || kind === "Z") this.put(n[0], n[2], n[1]);
+    else if (kind === "M") this.put(n[0], n[1], this.places.get(n[0])?.bytes);
+    else if (kind === "F") this.remove(n[0]);
+    else if (kind === "C") this.places.clear(), (this.list = []);
+    return [event];
+  }
+
+  private run(first: number, at: number, last: number): Event[] {
+    const start = this.places.get(first);
+    const moves: Event[] = [];
+    if (!start) return [move(first, at)];
+    const by = at - start.at;
+    const known = this.places.has(last);
+    for (let i = this.list.indexOf(start); i < this.list.length; i++) {
+      const block = this.list[i];
+      const end = block.at + Math.ceil(block.bytes / this.unit) * this.unit;
+      block.at += by;
+      moves.push(move(block.handle, block.at));
+      if (block.handle === last) break;
+      if (known || this.list[i + 1]?.at === end) continue;
+      // the last is being allocated: it is known when it has been moved
+      moves.push(move(last, end + by));
+      break;
+    }
+    return moves;
+  }
+
+  private put(handle: number, at: number, bytes?: number): void {
+    if (bytes === undefined) return;
+    this.remove(handle);
+    const block = { handle, at, bytes };
+    let low = 0;
+    for (let high = this.list.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (this.list[middle].at < at) low = middle + 1;
+      else high = middle;
+    }
+    this.list.splice(low, 0, block);
+    this.places.set(handle, block);
+  }
+
+  private remove(handle: number): void {
+    const block = this.places.get(handle);
+    if (!block) return;
+    this.list.splice(this.list.indexOf(block), 1);
+    this.places.delete(handle);
+  }
+}
+
+function move(handle: number, at: number): Event {
+  return { kind: "M", text: "", n: [handle, at] };
+}
+
 /** Reads lines as they come, whatever else is between them. */
 export class Reader {
   private next = -1;
+  private order = new Order(1);
 
-  /** What a line says, undefined if it is none of a trace. A line of a trace that is spoiled counts as lost. */
+  /** What a line says, undefined if it is none of a trace, or was there before. A line that is spoiled counts as lost once the next has come. */
   take(line: string): Piece | undefined {
-    const match = LINE.exec(line);
-    if (!match) return undefined;
-    const number = parseInt(match[1], 36);
-    const piece = read(match[2]);
-    // a trace begins with its head; text with @ in it is not one
-    if (!piece || (number === 0) !== !!piece.head || (this.next < 0 && number)) return undefined;
-    piece.lost = piece.head ? 0 : Math.max(0, number - this.next);
+    const found = find(line);
+    if (!found) return undefined;
+    const { number, text } = found;
+    const piece = read(text);
+    // a trace begins with its head
+    if (!piece || (number === 0) !== !!piece.head || (number && number < this.next) || (this.next < 0 && number)) return undefined;
+    piece.lost = piece.head ? 0 : number - this.next;
     this.next = number + 1;
+    if (piece.head) this.order = new Order(piece.head.unit || 1);
+    piece.events = piece.events.flatMap((event) => this.order.take(event));
     return piece;
   }
 }
@@ -107,7 +199,7 @@ export function parse(text: string): Trace[] {
     trace.lost += piece.lost;
     if (piece.end) trace.end = piece.end;
   }
-  if (!traces.length) throw new Error("no trace in it: record(pool) of tidyheap-record writes lines that begin with @0 {");
+  if (!traces.length) throw new Error("no trace in it: record(pool) of tidyheap-record writes lines like @p4.1 A6bk.5k.0");
   return traces;
 }
 

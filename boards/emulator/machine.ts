@@ -127,6 +127,9 @@ function utility(c: Clock, h: Heap, flags: string[], array: any): any {
       for (let i = 0; i < arguments.length; i++) append(bytes, arguments[i]);
       return text(bytes);
     },
+    sum: function (data: any) {
+      return append([], data).reduce((sum, value) => sum + value, 0);
+    },
     clip: function (x: number, min: number, max: number) {
       return Math.min(Math.max(x, min), max);
     }

@@ -18,11 +18,19 @@ const KINDS: Kind[] = ["firstfit", "tidyheap"];
 /** A chip as its driver takes it: the IS62WVS5128 by default is the one without read latency. */
 const PLAIN = ["IS62WVS5128"];
 
+/** Makes the library tell which pool it made last. */
+const TAPPED = 'var pool,library={create:function(o){return pool=require("tidyheap").create(o)}};';
+
+/** Records that pool, with what each block is for. */
+const RECORD = 'var recorder=require("record").record(pool,{to:line});board.memory.owner=recorder.owner;global.stop=function(){recorder.stop();return recorder.lost};';
+
 interface Node {
   machine: Machine;
   job: Job;
   /** Where the memory is a chip: what it cost so far. */
   bus?: () => Bus;
+  /** Where it is recorded: ends that, and gives how many lines could not be written. */
+  stop?: () => number;
 }
 
 /** Runs the program on the board, fed at the speed of a serial port in virtual time. Throws what the program throws. */
@@ -35,22 +43,29 @@ export async function emulate(board: Board, load: Load, screen: Screen): Promise
     await screen.show(number + 1, load.messages.length, lanes);
   }
   for (const node of nodes) drain(node);
+  const lost = nodes.reduce((sum, { stop }) => sum + (stop ? stop() : 0), 0);
+  if (lost) throw new Error(`${lost} lines of the recording could not be written`);
   return nodes.map(({ job, bus }) => ({ ...JSON.parse(JSON.stringify(job.report())), ...(bus && { bus: bus() }) })); // objects of this realm
 }
 
 /** A board with the bundle as a module, and the program listening on its serial port. */
-function upload(board: Board, { library, program, plan, socket }: Load, kind: Kind): Node {
-  const machine = sandbox(board, { pageNatives: { clock: () => performance.now() } });
+function upload(board: Board, { library, program, plan, socket, trace }: Load, kind: Kind): Node {
+  const natives = { clock: () => performance.now(), Date: { now: () => Math.floor(machine.now() / 1000) }, line: (text: string) => trace?.line(text) };
+  const machine: Machine = sandbox(board, { pageNatives: natives });
   machine.load("tidyheap", readFileSync(library, "utf8"));
   const store = socket ? `,${plug(machine, socket)}` : "";
+  const recorded = trace && kind === "tidyheap";
+  if (recorded) machine.load("record", readFileSync(trace.recorder, "utf8"));
   const job = machine.exec(`${program}
-var board=job.open("${kind}",require("tidyheap"),${JSON.stringify(plan)},clock${store});
+${recorded ? TAPPED : 'var library=require("tidyheap");'}
+var board=job.open("${kind}",library,${JSON.stringify(plan)},clock${store});
+${recorded ? RECORD : ""}
 Serial1.setup(${BAUD});
 Serial1.on("data",function(data){board.take(data)});
 setInterval(function(){board.tick()},${advise(board).tickMs});
 return board;`);
   collect(machine, job);
-  return { machine, job, bus: socket && meter(machine, job, socket) };
+  return { machine, job, bus: socket && meter(machine, job, socket), stop: machine.globals.stop };
 }
 
 /** Puts the chip on the board and gives the expression of its store. */

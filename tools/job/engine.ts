@@ -18,6 +18,14 @@ export interface Load {
   damage: number;
   /** The memory, where it is a chip. Emulated boards only. */
   socket?: Socket;
+  /** Where what is done with tidyheap's memory is recorded. Emulated boards only. */
+  trace?: Trace;
+}
+
+/** The recorder as a bundle, and what gets its lines. */
+export interface Trace {
+  recorder: string;
+  line(text: string): void;
 }
 
 /** A memory chip on the first SPI unit. */

@@ -23,6 +23,8 @@ export interface Memory {
   check(): string;
   /** One line of `columns` characters that shows what is in use. */
   map(columns: number): string;
+  /** Where the memory is recorded: names what the next blocks are for. */
+  owner?(name: string): void;
 }
 
 /** The part of the bundle that is used. */

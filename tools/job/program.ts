@@ -103,6 +103,7 @@ const BOOKS = 8; // bytes of bookkeeping the program allows for a block: two row
 const NEWLINE = 10;
 const LIVES = [0.5, 2, 8]; // memories full of bytes received until a message is due: short, medium, long
 const EIGHTHS = [0, 0, 0, 0, 1, 1, 1, 2]; // life of the messages by three bits of their hash
+const NAMES = ["short-lived message", "medium-lived message", "long-lived message"]; // what they are for, in recordings
 const TRANSMIT = 8; // the transmit buffer takes one eighth of the memory
 const SERVE = 16; // messages from one transmit buffer to the next
 const HOLD = 3; // messages a transmit buffer stays for
@@ -211,6 +212,7 @@ export class Job {
   private _keep(data: Uint8Array, sum: number): void {
     const { tally } = this;
     const hash = (sum ^ (sum >> 11) ^ (this._plan.seed * 2654435)) & MASK;
+    if (this.memory.owner) this.memory.owner(NAMES[EIGHTHS[hash & 7]]);
     const ref = this._request(data.length);
     if (!ref) {
       tally.lost++;
@@ -321,6 +323,7 @@ export class Job {
     const bytes = Math.floor(this._plan.size / TRANSMIT);
     if (this._buffer) this._discard();
     this.tally.asked++;
+    if (this.memory.owner) this.memory.owner("transmit buffer");
     const ref = this._request(bytes);
     if (!ref) return;
     this.tally.served++;

@@ -2,12 +2,12 @@
 
 import { lanes, type Lane } from "./curve";
 import { make } from "./element";
-import { History, type Span } from "./history";
+import { OPEN, type History, type Span } from "./history";
 import { across, field, height, mark, paint, strip, type Scene } from "./paint";
 import { DARK, LIGHT, type Palette } from "./palette";
-import { AGES, ages, OWNERS, type Colouring } from "./raster";
+import type { Colouring } from "./raster";
 import { View, type Axis } from "./view";
-import { count, deed, duration, facts, number, owner, percent } from "./words";
+import { colours, count, deed, duration, facts, number, percent } from "./words";
 
 const WHEEL = 0.0015; // zoom of a pixel of the wheel
 const ZOOM = 1.5; // of a key or a button
@@ -15,6 +15,7 @@ const STRIP = 40; // pixels
 const NEAR = 6; // pixels from a sign that point at it
 const CLICK = 5; // pixels a pointer may go in a click
 const NARROW = 600;
+const PLAY = 900; // frames from one side of the view to the other
 
 /** How a chart begins. */
 export interface Start {
@@ -39,17 +40,19 @@ export class Chart {
   private stale = true;
   private readonly pointers = new Map<number, { x: number; y: number }>();
   private dragged = 0;
+  private playing = false;
 
   private readonly base = make("canvas", { class: "base" });
   private readonly over = make("canvas", { class: "over" });
   private readonly stage = make("div", { class: "stage", tabindex: "0", role: "application", "aria-roledescription": "map of memory", "aria-describedby": "keys" }, this.base, this.over);
   private readonly range = make("input", { type: "range", min: "0", step: "1", id: "moment", "aria-label": "Moment" });
+  private readonly player = make("button", { type: "button" }, "play");
   private readonly reading = make("output", { for: "moment" });
   private readonly bar = make("canvas", { class: "strip", role: "img" });
   private readonly here = make("dl", {});
   private readonly pointed = make("dl", {});
   private readonly said = make("p", { class: "said", "aria-live": "polite" });
-  private readonly legend = make("ul", { class: "legend" });
+  private readonly legend = make("ul", { class: "legend", "aria-label": "Colours" });
 
   constructor(private readonly root: HTMLElement, history: History, { colouring, axis }: Start = {}) {
     this.colouring = colouring ?? "age";
@@ -58,10 +61,10 @@ export class Chart {
     root.append(
       this.controls(),
       this.stage,
-      make("div", { class: "moment" }, make("label", { for: "moment" }, "Moment"), this.range, this.reading),
+      make("div", { class: "moment" }, make("label", { for: "moment" }, "Moment"), this.range, this.player, this.reading),
+      this.legend,
       make("figure", {}, make("figcaption", {}, "The heap at this moment, from address 0 on the left"), this.bar),
-      make("div", { class: "panels" }, make("section", {}, make("h2", {}, "At this moment"), this.here), make("section", {}, make("h2", {}, "Under the pointer"), this.said, this.pointed)),
-      make("section", { class: "key" }, make("h2", {}, "Colours"), this.legend)
+      make("div", { class: "panels" }, make("section", {}, make("h2", {}, "Under the pointer"), this.said, this.pointed), make("section", {}, make("h2", {}, "At this moment"), this.here))
     );
     this.listen();
     this.show(history);
@@ -122,8 +125,8 @@ export class Chart {
       "div",
       { class: "controls" },
       choice("colouring", "Colour", ["age", "owner"], this.colouring, (value) => ((this.colouring = value as Colouring), this.refresh())),
+      make("fieldset", {}, make("label", {}, moves, "moves")),
       choice("axis", "Across", ["operation", "time"], this.axis, (value) => (this.view.turn(value as Axis), this.refresh())),
-      make("fieldset", {}, make("legend", {}, "Moves"), make("label", {}, moves, "lines")),
       make(
         "div",
         { class: "buttons", role: "group", "aria-label": "Zoom" },
@@ -134,6 +137,24 @@ export class Chart {
         button("whole", "Show all of it", () => this.view.whole())
       )
     );
+  }
+
+  /** Lets the cursor run, or stops it. */
+  private play(): void {
+    this.playing = !this.playing;
+    this.player.textContent = this.playing ? "stop" : "play";
+    if (!this.playing) return;
+    if (this.op === this.history.ops - 1) this.move(0);
+    let part = 0;
+    const run = (): void => {
+      if (!this.playing) return;
+      part += (this.view.op(this.view.to) - this.view.op(this.view.from) + 1) / PLAY;
+      if (part >= 1) this.move(this.op + Math.floor(part));
+      part %= 1;
+      if (this.op === this.history.ops - 1) this.play();
+      else requestAnimationFrame(run);
+    };
+    requestAnimationFrame(run);
   }
 
   private zoom(factor: number): void {
@@ -148,6 +169,7 @@ export class Chart {
   }
 
   private listen(): void {
+    this.player.addEventListener("click", () => this.play());
     this.range.addEventListener("input", () => this.move(Number(this.range.value)));
     this.stage.addEventListener("keydown", (event) => this.key(event, true));
     this.range.addEventListener("keydown", (event) => this.key(event, false));
@@ -174,6 +196,7 @@ export class Chart {
       "=": () => this.zoom(1 / ZOOM),
       "-": () => this.zoom(ZOOM),
       "0": () => view.whole(),
+      " ": () => this.play(),
       "]": () => this.stretch(1 / ZOOM),
       "[": () => this.stretch(ZOOM),
       ...(whole && { ArrowUp: () => this.step(1), ArrowDown: () => this.step(-1) })
@@ -363,17 +386,16 @@ export class Chart {
 
   private explain(): void {
     const { palette, history } = this;
-    const limits = ages(history);
-    const names = this.colouring === "age" ? Array.from({ length: AGES }, (_, i) => (i ? `${number(limits[i - 1])} operations and older` : `under ${number(limits[0])} operations old`)) : history.owners.slice(0, OWNERS).map((_, i) => (i === OWNERS - 1 && history.owners.length > OWNERS ? "all others" : owner(history, i)));
-    const colours = this.colouring === "age" ? palette.age : palette.owner;
+    const names = colours(history, this.colouring);
+    const list = this.colouring === "age" ? palette.age : palette.owner;
     const entry = (style: string, text: string): HTMLElement => make("li", {}, make("i", { style, "aria-hidden": "true" }), text);
     const rows = [
-      ...names.map((name, i) => entry(`background:${colours[i]}`, name)),
+      ...names.map((name, i) => entry(`background:${list[i]}`, name)),
       entry(`background:${palette.hole};outline:1px solid ${palette.line}`, "hole"),
-      ...(history.locks.length ? [entry(`background:repeating-linear-gradient(135deg,${palette.lock} 0 2px,${colours[1]} 2px 6px)`, "locked")] : []),
+      ...(history.locks.length ? [entry(`background:repeating-linear-gradient(135deg,${palette.lock} 0 2px,${list[1]} 2px 6px)`, "locked")] : []),
       ...(history.refusals.length ? [entry(`background:${palette.refused};clip-path:polygon(0 10%,100% 10%,50% 90%)`, "refused")] : []),
       ...(history.holds.length ? [entry(`background:${palette.faint};height:4px`, "ticks held")] : []),
-      ...(history.sound < 0x7fffffff ? [entry(`border-left:2px dashed ${palette.lost};width:2px`, "lines lost, or what cannot be")] : [])
+      ...(history.sound < OPEN ? [entry(`border-left:2px dashed ${palette.lost};width:2px`, "lines lost, or what cannot be")] : [])
     ];
     this.legend.replaceChildren(...rows);
   }

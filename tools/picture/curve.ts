@@ -52,6 +52,11 @@ export function lanes(history: History): Lane[] {
   return found;
 }
 
+/** What is written at the top of a lane. */
+export function label({ curves, most }: Lane): string {
+  return curves[curves.length - 1].say(most).replace(" bytes", "");
+}
+
 /**
  * Corners of a curve in a field `width` times `height` large: x, y, x, y, ... A value stands until the next operation; of those that share a
  * pixel the least and the largest are drawn. Cost: O(operations in view).

@@ -88,6 +88,7 @@ export class History {
   readonly times = new Column(Float64Array);
   readonly durations = new Column(Float64Array);
   readonly moved = new Column(Float64Array);
+  readonly moves = new Column(Float64Array);
   readonly used = new Column(Float64Array);
   readonly free = new Column(Float64Array);
   readonly largest = new Column(Float64Array);
@@ -108,7 +109,6 @@ export class History {
   private readonly amounts = new Column(Float64Array);
   private readonly reasons = new Column(Uint16Array);
   private readonly events = new Column(Float64Array);
-  private readonly moveses = new Column(Float64Array);
   private readonly totals = new Column(Float64Array);
   private readonly lives = new Column(Float64Array);
   private readonly holeses = new Column(Float64Array);
@@ -151,13 +151,13 @@ export class History {
     const { heap } = this;
     const { kind, text, n } = event;
     const faults = heap.faults.length;
-    // a name is given, and what was there before is told of, after the operation before
-    this.now = kind === "O" || kind === "B" ? this.ops - 1 : this.ops;
+    // a name is given, and what was there before is told of, after the operation before; ticks may have moved something since
+    this.now = (kind === "O" && !this.pending) || kind === "B" ? this.ops - 1 : this.ops;
     if (kind === "M") this.pending++;
     heap.take(event);
     if (heap.faults.length > faults) this.doubt();
     if (OPERATIONS.includes(kind)) this.close(kind, n.length > 1 || "FLU".includes(kind) ? n[0] : 0, amount(kind, n), text);
-    else if (kind === "Y" || kind === "D" || kind === "B" || kind === "O") this.amend(kind, n[0]);
+    else if (kind === "Y" || kind === "D" || kind === "B") this.amend(kind, n[0]);
   }
 
   /** Notes that lines are missing here. */
@@ -178,7 +178,7 @@ export class History {
       time: this.times.data[op],
       ms: this.durations.data[op],
       moved: this.moved.data[op],
-      moves: this.moveses.data[op],
+      moves: this.moves.data[op],
       total: this.totals.data[op],
       used: this.used.data[op],
       free: this.free.data[op],
@@ -272,7 +272,7 @@ export class History {
     this.times.push(heap.time);
     this.durations.push(0);
     this.moved.push(kind === "W" ? bytes : 0);
-    this.moveses.push(this.pending);
+    this.moves.push(this.pending);
     this.totals.push(heap.moved);
     this.refused.push(this.refusals.length + (kind === "R" || kind === "Q" ? 1 : 0));
     this.used.push(0);

@@ -1,6 +1,6 @@
 // Draws a history on a canvas. Knows nothing of where it comes from and of who looks at it.
 
-import { corners, marks, type Lane } from "./curve";
+import { corners, label, marks, type Lane } from "./curve";
 import { OPEN, type History, type Span } from "./history";
 import { paints, parts, type Palette } from "./palette";
 import { ages, dress, raster, type Colouring } from "./raster";
@@ -37,6 +37,8 @@ const AXIS = 24; // and below it
 const TITLE = 18; // above each lane
 const LANE = 46;
 const LEAST = 120; // height of a map at least
+const DIGIT = 6.7; // pixels of a digit
+const SPARE = 12; // and beside a number
 const FONT = "12px system-ui, sans-serif";
 const LINES = 20000; // lines of moves drawn at most
 const ARROW = 12; // pixels of a line that has room for a head
@@ -48,7 +50,8 @@ export function height(lanes: Lane[], map: number): number {
 
 /** Where the parts are. */
 export function field({ lanes: all, width, height }: Scene): Field {
-  const left = width < 500 ? 44 : 58;
+  const labels = all.map((lane) => label(lane));
+  const left = Math.ceil(SPARE + DIGIT * Math.max(...labels.map((text) => text.length)));
   const map = Math.max(LEAST, height - SIGNS - AXIS - all.length * (TITLE + LANE));
   return {
     left,
@@ -189,8 +192,7 @@ function curves(context: CanvasRenderingContext2D, scene: Scene, place: Field, l
   context.textBaseline = "middle";
   context.textAlign = "right";
   context.fillStyle = palette.faint;
-  const last = lane.curves[lane.curves.length - 1];
-  context.fillText(last.say(lane.most).replace(" bytes", ""), place.left - 7, top + 5);
+  context.fillText(label(lane), place.left - 7, top + 5);
   context.fillText("0", place.left - 7, top + high - 5);
   let x = place.left;
   context.textAlign = "left";
@@ -200,7 +202,8 @@ function curves(context: CanvasRenderingContext2D, scene: Scene, place: Field, l
     context.beginPath();
     for (let i = 0; i < points.length; i += 2) context.lineTo(place.left + points[i], top + points[i + 1]);
     context.strokeStyle = colour;
-    context.lineWidth = 1.5;
+    // where several operations share a pixel lines lie side by side
+    context.lineWidth = points.length > place.width * 2 ? 1 : 1.5;
     context.stroke();
     if (curve.filled) {
       context.lineTo(place.left + place.width, top + high);

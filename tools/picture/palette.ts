@@ -28,7 +28,7 @@ export interface Palette {
   pause: string;
 }
 
-const OWNER = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a900", "#868b94"];
+const OWNER = ["#0072b2", "#009e73", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#b8a900", "#868b94"];
 
 export const LIGHT: Palette = {
   ground: "#ffffff",
@@ -40,7 +40,7 @@ export const LIGHT: Palette = {
   owner: OWNER,
   lock: "#10141a",
   lit: "#ff2d78",
-  edge: "#ffffff",
+  edge: "#101828",
   refused: "#c3002f",
   lost: "#c3002f",
   move: "#10141a",
@@ -60,10 +60,10 @@ export const DARK: Palette = {
   faint: "#9aa6b4",
   line: "#38424f",
   age: ["#fde725", "#9fda3a", "#4ac16d", "#25a595", "#4583bd", "#8a6bc4"],
-  owner: ["#3d9be0", "#f0ad1f", "#1fbf91", "#dd8fba", "#86cdf5", "#f0742a", "#e9df52", "#8f97a3"],
+  owner: ["#3d9be0", "#1fbf91", "#f0ad1f", "#dd8fba", "#86cdf5", "#f0742a", "#e9df52", "#8f97a3"],
   lock: "#ffffff",
   lit: "#ff5c9a",
-  edge: "#12161c",
+  edge: "#ffffff",
   refused: "#ff6b81",
   lost: "#ff6b81",
   move: "#ffffff",
@@ -87,7 +87,7 @@ export function paints(palette: Palette, colouring: "age" | "owner"): string[] {
   return Array.from({ length: 64 }, (_, cell) => {
     const colour = (cell & COLOUR) === 0 ? palette.hole : list[Math.min(list.length, cell & COLOUR) - 1];
     if (cell & LOCKED) return palette.lock;
-    return cell & EDGE ? mix(colour, palette.edge, 0.45) : colour;
+    return cell & EDGE ? mix(colour, palette.edge, 0.35) : colour;
   });
 }
 

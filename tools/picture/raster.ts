@@ -26,9 +26,9 @@ export interface Raster {
   cells: Uint8Array;
 }
 
-/** Ages in operations from which on each colour but the first stands: a 1,024th of the history, and four times as much for each. */
+/** Ages in operations from which on each colour but the first stands: a 2,048th of the history, and four times as much for each, to two digits. */
 export function ages(history: History): number[] {
-  return Array.from({ length: AGES - 1 }, (_, i) => Math.max(2 << i, Math.round((history.ops * 4 ** i) / 1024)));
+  return Array.from({ length: AGES - 1 }, (_, i) => Math.max(2 << i, Number(((history.ops * 4 ** i) / 2048).toPrecision(2).replace(/\.\d+$/, ""))));
 }
 
 /** Colour of each owner: the first ones in order of appearance have their own, the others share the last. */

@@ -8,6 +8,7 @@ export const KEYS = [
   ["Page Up, Page Down", "an eighth of the view"],
   ["Home, End", "the first and the last operation"],
   ["↑ ↓", "point at the next block or hole, when the map has the focus"],
+  ["space", "plays"],
   ["+ −", "zoom; 0 shows all"],
   ["[ ]", "zoom of addresses"]
 ];

@@ -23,7 +23,7 @@ button:hover{border-color:var(--strong)}
 .stage{position:relative;touch-action:pan-y;cursor:crosshair;user-select:none;-webkit-user-select:none}
 .stage canvas{display:block}
 .stage .over{position:absolute;left:0;top:0;pointer-events:none}
-.moment{display:grid;grid-template-columns:auto 1fr;gap:2px 12px;align-items:center;margin:10px 0}
+.moment{display:grid;grid-template-columns:auto 1fr auto;gap:2px 12px;align-items:center;margin:10px 0}
 .moment label{font-weight:600}
 .moment input{width:100%;margin:0;height:26px;accent-color:var(--strong)}
 .moment output{grid-column:1/-1;font-variant-numeric:tabular-nums;min-height:1.45em}
@@ -35,11 +35,13 @@ section{background:var(--panel);border:1px solid var(--line);border-radius:8px;p
 dl{display:grid;grid-template-columns:auto 1fr;gap:1px 14px;margin:0;font-variant-numeric:tabular-nums}
 dt{color:var(--faint);white-space:nowrap}
 dd{margin:0;overflow-wrap:anywhere}
+.panels section:first-child{min-height:310px}
 .said{font-weight:600;min-height:1.45em;margin-bottom:4px}
-.legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:0;padding:0}
+.legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:0 0 14px;padding:0}
 .legend li{display:flex;align-items:center;gap:6px}
 .legend i{display:inline-block;width:16px;height:16px;border-radius:3px;flex:none}
 details{margin-top:14px;color:var(--faint)}
 kbd{font:inherit;border:1px solid var(--line);border-radius:4px;padding:0 5px;background:var(--panel);color:var(--ink)}
+@media(min-width:1100px){.chart{display:grid;grid-template-columns:minmax(0,1fr) 330px;column-gap:20px;align-content:start}.chart .controls,.chart figure{grid-column:1/-1}.chart .panels{grid-column:2;grid-row:2/5;grid-template-columns:1fr;align-content:start}.chart .panels section{min-height:0}.chart figure{grid-row:5}}
 @media(max-width:640px){body{padding:12px 10px 32px}.panels{grid-template-columns:1fr}.buttons{margin-left:0}.buttons button{min-width:44px;min-height:44px}.controls{gap:4px 10px}fieldset label{padding:9px 6px}}
 `;

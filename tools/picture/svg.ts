@@ -1,11 +1,11 @@
 // A picture for documents: nothing in it moves, and what is smaller than its pixels is left out.
 
-import { corners, lanes, marks } from "./curve";
+import { corners, label, lanes, marks } from "./curve";
 import { OPEN, type History } from "./history";
 import { DARK, LIGHT, type Palette } from "./palette";
-import { AGES, ages, COLOUR, OWNERS, raster, type Colouring } from "./raster";
+import { COLOUR, EDGE, raster, type Colouring } from "./raster";
 import { View, type Axis } from "./view";
-import { duration, number, owner, summary } from "./words";
+import { colours, duration, number, summary } from "./words";
 
 const WIDTH = 960;
 const LEFT = 60;
@@ -17,6 +17,7 @@ const TITLE = 18;
 const LANE = 40;
 const GAP = 10;
 const MOST = 480_000; // characters
+const COARSEST = 16; // pixels across that are one
 
 /** How a picture is drawn. */
 export interface Look {
@@ -27,13 +28,15 @@ export interface Look {
 
 /** The picture: at most 500,000 bytes, because the more there is in it the coarser its pixels are. */
 export function svg(history: History, look: Look): string {
+  const edged = draw(history, look, 1, true);
+  if (edged.length < MOST) return edged;
   for (let pixel = 1; ; pixel++) {
-    const made = draw(history, look, pixel);
-    if (made.length < MOST || pixel === 16) return made;
+    const made = draw(history, look, pixel, false);
+    if (made.length < MOST || pixel === COARSEST) return made;
   }
 }
 
-function draw(history: History, { title, colouring, axis }: Look, pixel: number): string {
+function draw(history: History, { title, colouring, axis }: Look, pixel: number, edged: boolean): string {
   const view = new View(history);
   view.turn(axis as Axis);
   const inner = WIDTH - LEFT - RIGHT;
@@ -55,7 +58,7 @@ function draw(history: History, { title, colouring, axis }: Look, pixel: number)
     `<style>${style(LIGHT)}@media(prefers-color-scheme:dark){${style(DARK)}}</style>`,
     `<rect class="ground" width="${WIDTH}" height="${height}"/><text class="ink" x="${LEFT}" y="14" font-weight="600">${escape(title)}</text>`,
     `<rect class="hole" x="${LEFT}" y="${TOP}" width="${inner}" height="${MAP}"/>`,
-    `<g transform="translate(${LEFT} ${TOP}) scale(${round(inner / columns, 6)} ${MAP / rows})" shape-rendering="crispEdges">${blocks(cells, columns, rows, colouring as Colouring)}</g>`,
+    `<g transform="translate(${LEFT} ${TOP}) scale(${round(inner / columns, 6)} ${MAP / rows})" shape-rendering="crispEdges">${blocks(cells, columns, rows, colouring as Colouring)}${edged ? edges(cells, columns) : ""}</g>`,
     `<g transform="translate(${LEFT} ${TOP})">`,
     ...locks(history, view, x, y),
     ...refusals(history, view, x),
@@ -71,13 +74,12 @@ function draw(history: History, { title, colouring, axis }: Look, pixel: number)
         left += 34 + 6.5 * name.length;
         return made;
       });
-      const last = lane.curves[lane.curves.length - 1];
       const lines = lane.curves.map((curve) => {
         const points = corners(view, curve, lane.most, inner, LANE);
         const d = path(points);
         return (curve.filled ? `<path class="f-${curve.colour}" fill-opacity=".22" d="${d}V${LANE}H0z"/>` : "") + `<path class="s-${curve.colour}" d="${d}"/>`;
       });
-      return `${names.join("")}<text class="faint" x="${LEFT - 6}" y="${top + 9}" text-anchor="end">${last.say(lane.most).replace(" bytes", "")}</text><text class="faint" x="${LEFT - 6}" y="${top + LANE}" text-anchor="end">0</text><g transform="translate(${LEFT} ${top})"><rect class="hole" width="${inner}" height="${LANE}"/>${lines.join("")}</g>`;
+      return `${names.join("")}<text class="faint" x="${LEFT - 6}" y="${top + 9}" text-anchor="end">${label(lane)}</text><text class="faint" x="${LEFT - 6}" y="${top + LANE}" text-anchor="end">0</text><g transform="translate(${LEFT} ${top})"><rect class="hole" width="${inner}" height="${LANE}"/>${lines.join("")}</g>`;
     }),
     ...keys.map(({ name, fill }, i) => {
       const [left, top] = [LEFT + (i % 5) * ((WIDTH - LEFT) / 5), end + 24 * Math.floor(i / 5)];
@@ -112,6 +114,19 @@ function blocks(cells: Uint8Array, columns: number, rows: number, colouring: Col
   return [...paths].map(([colour, list]) => `<path class="${colouring[0]}${colour - 1}" d="${list.join("")}"/>`).join("\n");
 }
 
+/** The upper edges of the blocks. */
+function edges(cells: Uint8Array, columns: number): string {
+  let d = "";
+  for (let start = 0; start < cells.length; ) {
+    let wide = 0;
+    // not into the next row
+    while (cells[start + wide] & EDGE && (wide === 0 || (start + wide) % columns)) wide++;
+    if (wide) d += `M${start % columns} ${Math.floor(start / columns)}h${wide}v1h-${wide}`;
+    start += wide || 1;
+  }
+  return `<path class="edge" d="${d}"/>`;
+}
+
 function locks(history: History, view: View, x: (place: number) => number, y: (at: number) => number): string[] {
   const found = history.locks.map(({ at, room, from, to }) => {
     const [left, right] = [x(view.place(from)), x(view.place(to))];
@@ -135,11 +150,7 @@ interface Key {
 }
 
 function legend(history: History, colouring: Colouring): Key[] {
-  const limits = ages(history);
-  const names =
-    colouring === "age"
-      ? Array.from({ length: AGES }, (_, i) => (i ? `age ${number(limits[i - 1])} and more` : `age under ${number(limits[0])}`))
-      : history.owners.slice(0, OWNERS).map((_, i) => (i === OWNERS - 1 && history.owners.length > OWNERS ? "all others" : owner(history, i)));
+  const names = colours(history, colouring);
   return [
     ...names.map((name, i) => ({ name, fill: `${colouring[0]}${i}` })),
     { name: "hole", fill: "hole" },
@@ -152,7 +163,7 @@ function style(palette: Palette): string {
   const curves = ["used", "free", "largest", "split", "moved", "pause", "refused", "lost"] as const;
   return [
     `.ground{fill:${palette.ground}}.hole{fill:${palette.hole}}.ink{fill:${palette.ink}}.faint{fill:${palette.faint}}.lost{fill:${palette.lost}}`,
-    `.line{stroke:${palette.line}}.lock{fill:none;stroke:${palette.lock};stroke-width:1.5}`,
+    `.edge{fill:${palette.edge};fill-opacity:.35}.line{stroke:${palette.line}}.lock{fill:none;stroke:${palette.lock};stroke-width:1.5}`,
     ...palette.age.map((colour, i) => `.a${i}{fill:${colour}}`),
     ...palette.owner.map((colour, i) => `.o${i}{fill:${colour}}`),
     ...curves.map((name) => `.f-${name}{fill:${palette[name]}}.s-${name}{fill:none;stroke:${palette[name]};stroke-width:1.2}`)

@@ -1,5 +1,6 @@
 // What is said of a history, a moment and a block, in the page, in pictures and in the terminal.
 
+import { ages, OWNERS, type Colouring } from "./raster";
 import { OPEN, type History, type Moment, type Span } from "./history";
 
 /** 12,345; fractions keep two digits. */
@@ -26,25 +27,25 @@ export function owner(history: History, index: number): string {
   return history.owners[index] || "no name";
 }
 
-/** A sentence or two that say what is seen. */
+/** A sentence or two that say what is seen; of a trace with gaps only of what is certain. */
 export function summary(history: History): string {
-  const { head, ops } = history;
+  const { head } = history;
+  const ops = Math.min(history.ops, history.sound);
+  const certain = ops < history.ops ? `, of which ${ops > 1 ? `only the first ${number(ops - 1)} are` : "none is"} certain,` : "";
   const last = history.moment(ops - 1);
-  const most = history.used.data.subarray(0, ops).reduce((a, b) => Math.max(a, b), 0);
-  let worst = 0;
-  let longest = 0;
-  let moves = 0;
+  let [most, worst, longest, moves] = [0, 0, 0, 0];
   for (let op = 0; op < ops; op++) {
+    most = Math.max(most, history.used.data[op]);
     worst = Math.max(worst, history.fragmentation(op));
     longest = Math.max(longest, history.moved.data[op]);
-    moves += history.moment(op).moves;
+    moves += history.moves.data[op];
   }
   const refused = last.refused ? `${count(last.refused, "request was", "requests were")} refused` : "no request was refused";
   const moved = last.total ? `${count(last.total, "byte was", "bytes were")} moved in ${count(moves, "move")}, at most ${number(longest)} in one call` : "nothing was moved";
   const time = last.time ? ` in ${duration(last.time)}` : "";
   return (
-    `A pool of ${number(head.size)} bytes over ${count(ops - 1, "operation")}${time}: at most ${percent(most / head.size)} in use, ${refused}, ${moved}. ` +
-    `Of the free bytes up to ${percent(worst)} were outside the largest hole; at the end ${percent(history.fragmentation(ops - 1))}, the largest hole has ${number(last.largest)} bytes.`
+    `A pool of ${number(head.size)} bytes over ${count(history.ops - 1, "operation")}${certain}${time}: at most ${percent(most / head.size)} in use, ${refused}, ${moved}. ` +
+    `Of the free bytes up to ${percent(worst)} were outside the largest hole; ${ops < history.ops ? "then" : "at the end"} ${percent(history.fragmentation(ops - 1))}, the largest hole has ${number(last.largest)} bytes.`
   );
 }
 
@@ -77,19 +78,24 @@ export function deed(moment: Moment, blocks: Span[] = []): string {
 
 /** The numbers of a block after operation `op`, by name. */
 export function facts(history: History, span: Span, op: number): [string, string][] {
-  const { heap } = history;
   const born = history.times.data[Math.min(span.born, history.ops - 1)];
   const locked = history.locks.some((lock) => lock.handle === span.handle && lock.from <= op && lock.to > op && lock.at === span.at);
   return [
     ["handle", String(span.handle)],
-    ["bytes", number(span.bytes) + (span.room > span.bytes ? ` in ${number(span.room)} of whole units` : "")],
+    ["bytes", number(span.bytes) + (span.room > span.bytes ? `, takes ${number(span.room)}` : "")],
     ["address", `${number(span.at)} to ${number(span.at + span.room - 1)}`],
     ["owner", owner(history, span.owner)],
     ["age", `${count(op - span.born, "operation")}, ${duration(history.times.data[op] - born)}`],
     ["moves so far", number(span.moves)],
     ["allocated", span.born ? `operation ${number(span.born)}, event ${number(span.event)}` : "before the recording"],
     ["stands here", `operation ${number(span.from)} to ${span.to === OPEN ? "the end" : number(span.to)}`],
-    ["locked", locked ? "yes" : "no"],
-    ["unit", count(heap.unit, "byte")]
+    ["locked", locked ? "yes" : "no"]
   ];
+}
+
+/** What the colours of blocks mean, in their order. */
+export function colours(history: History, colouring: Colouring): string[] {
+  if (colouring === "age") return [`under ${count(ages(history)[0], "operation")} old`, ...ages(history).map((limit) => `from ${number(limit)}`)];
+  const most = history.owners.length > OWNERS ? OWNERS - 1 : history.owners.length;
+  return [...history.owners.slice(0, most).map((_, i) => owner(history, i)), ...(history.owners.length > most ? ["all others"] : [])];
 }
