@@ -16,7 +16,7 @@ import { on } from "./suite";
 
 const ROOT = join(__dirname, "..");
 const FULL = { tidyheap: "tidyheap.min.js", "tidyheap-record": "tidyheap-record.min.js" };
-const PACKET = 20; // bytes of a notification
+const PACKET = 20; // bytes of what is written by radio
 
 /** What stands for the browser's own in the page: a port, or a radio, whose far end is in the test. */
 function fake(): void {
@@ -202,6 +202,7 @@ describe("live page", function () {
       private readonly faults: string[] = [];
       private readonly requests: string[] = [];
       private sending: Promise<unknown> = Promise.resolve();
+      private unheard = "";
       private constructor(readonly page: Page, readonly bench: Bench) {}
 
       static async open(bench: Bench, options: BrowserContextOptions = {}, bare = false): Promise<Desk> {
@@ -220,11 +221,14 @@ describe("live page", function () {
         return desk;
       }
 
+      /** Hands on what the board sends in pieces of a packet, all there are at a time. */
       private hear(text: string): void {
-        for (let at = 0; at < text.length; at += PACKET) {
-          const piece = text.slice(at, at + PACKET);
-          this.sending = this.sending.then(() => this.page.evaluate((one) => (window as any).fake.hear(one), piece)).catch(() => undefined);
-        }
+        this.unheard += text;
+        this.sending = this.sending.then(async () => {
+          const pieces = this.unheard.match(/[^]{1,20}/g) ?? [];
+          this.unheard = "";
+          if (pieces.length) await this.page.evaluate((all) => all.forEach((one) => (window as any).fake.hear(one)), pieces).catch(() => undefined);
+        });
       }
 
       set(name: string, value: unknown): Promise<unknown> {

@@ -4,8 +4,10 @@ import { bytes, text, type Ear, type Line, type Link } from "../tools/live/link"
 import { Lines, plain } from "../tools/live/line";
 import { draw, facts, fragmentation, poll, question, sample, Unfit, variable, type Facts } from "../tools/live/pool";
 import { Session, type Screen, type State } from "../tools/live/session";
-import { Reader, verify, type Piece } from "../tools/trace";
+import { parse, Reader, verify, type Piece } from "../tools/trace";
 import { create as far } from "../src/far";
+import { create } from "../src/full";
+import { record } from "../src/record";
 import { Console, PROGRAM } from "./console";
 import { Memory } from "./memory";
 import { random } from "./random";
@@ -493,6 +495,24 @@ describe("live", () => {
       session.pause();
       await turn();
       assert.equal(paper.samples.length, 2);
+    });
+
+    it("records whole milliseconds where the clock has fractions, and none when it is set", () => {
+      const { now } = Date;
+      const lines: string[] = [];
+      let ms = 1000.75;
+      Date.now = () => ms;
+      try {
+        const pool = create({ size: 256 });
+        const recorder = record(pool, { to: (line) => void lines.push(line) });
+        for (const step of [0.5, 0.5, 0.5, 40.25, 3e12, -1e12, 7]) (ms += step), pool.alloc(4);
+        recorder.stop();
+      } finally {
+        Date.now = now;
+      }
+      const [trace] = parse(lines.join("\n"));
+      assert.deepEqual(trace.events.filter(({ kind }) => kind === "T").map(({ n }) => n), [[1], [40], [7]]);
+      assert.equal(verify(trace), "");
     });
 
     it("records what the program does", async () => {

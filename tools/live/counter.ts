@@ -11,31 +11,38 @@ export interface Counter {
 }
 
 const TITLES: Record<string, string> = {
-  used: "used, bytes of payload",
-  free: "free, bytes",
-  largest: "largest hole, bytes",
+  used: "used",
+  free: "free",
+  largest: "largest hole",
   live: "live blocks",
   retired: "rows used up",
-  moved: "bytes moved so far",
-  moves: "blocks moved so far",
+  moved: "moved so far",
+  moves: "moves so far",
   epoch: "epoch",
-  waits: "calls that moved blocks first",
-  longest: "most bytes one call moved",
-  "peak.used": "most bytes used",
+  waits: "calls that moved first",
+  longest: "most moved by a call",
+  "peak.used": "most used",
   "peak.live": "most live blocks"
 };
+const BYTES = ["used", "free", "largest", "moved", "longest", "peak.used"];
 const REFUSED = "refused.";
 
 /** Everything that is counted, with shares where there is a whole. */
 export function counters({ stat }: Facts, values: Record<string, number>): Counter[] {
-  const share = (value: number, whole: number) => (whole > 0 ? ` (${percent(value / whole)})` : "");
   const whole: Record<string, number> = { used: stat.size, free: stat.size, largest: values.free, live: stat.handles, "peak.used": stat.size, "peak.live": stat.handles };
   const refused = Object.keys(values).filter((name) => name.startsWith(REFUSED));
+  // every byte that is moved changes epoch by one
   const plain = Object.keys(values).filter((name) => !refused.includes(name) && !(name === "epoch" && values.epoch === values.moved));
-  const list = plain.map((name) => ({ name, title: TITLES[name] ?? name, text: number(values[name]) + (name === "largest" ? ` (${percent(values.free ? values.largest / values.free : 1)} of what is free)` : share(values[name], whole[name] ?? 0)) }));
-  list.splice(3, 0, { name: "fragmentation", title: "fragmentation index", text: percent(fragmentation(values)) });
+  const list = plain.map((name) => ({ name, title: TITLES[name] ?? name, text: said(name, values[name], whole[name]) }));
+  list.splice(3, 0, { name: "fragmentation", title: "fragmentation", text: percent(fragmentation(values)) });
   if (refused.length) list.push({ name: "refused", title: "refused", text: causes(refused.map((name) => [name.slice(REFUSED.length), values[name]])) });
   return list;
+}
+
+function said(name: string, value: number, whole = 0): string {
+  const bytes = BYTES.includes(name) ? " bytes" : "";
+  const share = whole > 0 ? `, ${percent(value / whole)}` : "";
+  return number(value) + bytes + share + (share && name === "largest" ? " of what is free" : "");
 }
 
 function causes(list: [string, number][]): string {

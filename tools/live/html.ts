@@ -27,6 +27,7 @@ input[type=number]{width:6em}
 button:disabled{opacity:.5;cursor:default;border-color:var(--line)}
 section{margin-bottom:12px}
 section p{color:var(--faint)}
+p:empty{display:none}
 #map{display:grid;grid-template-columns:repeat(64,1fr);gap:2px 1px}
 #map i{height:34px;border-radius:1px;background:var(--hole);min-width:0}
 #map .whole{background:var(--used)}
@@ -49,7 +50,7 @@ polyline{fill:none;stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejo
 .curve .split{stroke:var(--split)}
 #console{max-height:14em;min-height:3em;overflow:auto;margin:6px 0 0;white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.4 ui-monospace,Consolas,monospace;color:var(--ink)}
 summary{cursor:pointer;min-height:34px;align-content:center}
-@media(max-width:640px){#map{grid-template-columns:repeat(32,1fr)}form .buttons button,#record-buttons button{min-height:44px}input[type=text],input[type=number],select{min-height:44px}summary{min-height:44px}}
+@media(max-width:640px){#counters dt{white-space:normal}#map{grid-template-columns:repeat(32,1fr)}form .buttons button,#record-buttons button{min-height:44px}input[type=text],input[type=number],select{min-height:44px}summary{min-height:44px}}
 `;
 
 /** A page and the policy that lets its script and its style run, and nothing else. */
@@ -110,7 +111,7 @@ function around(script: string, style: string, policy: string): string {
 <div class="panels">
 <section aria-labelledby="counted"><h2 id="counted">Counters</h2><dl id="counters"></dl></section>
 <section id="past" aria-labelledby="before"><h2 id="before">Before now</h2><div id="curve"></div>
-<ul class="legend"><li><i class="line whole"></i>used</li><li><i class="line largest"></i>largest hole</li><li><i class="line split"></i>fragmentation index (below)</li></ul>
+<ul class="legend"><li><i class="line whole"></i>used</li><li><i class="line largest"></i>largest hole</li><li><i class="line split"></i>fragmentation: share of the free bytes outside the largest hole (below)</li></ul>
 <p id="reach"></p></section>
 </div>
 <section aria-labelledby="costs"><h2 id="costs">What the view costs</h2><p id="cost"></p></section>

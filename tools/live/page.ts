@@ -47,7 +47,7 @@ class Recorded {
   take(piece: Piece, line: string): void {
     if (piece.head) this.begin(piece);
     if (!this.history) return;
-    this.lines.push(line.slice(line.search(/@[0-9a-z]+ /)).trimEnd());
+    this.lines.push(line.slice(line.indexOf("@")));
     if (piece.lost) this.history.lose(piece.lost);
     for (const event of piece.events) this.history.take(event);
     if (piece.end) this.history.end = piece.end;
