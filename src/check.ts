@@ -82,14 +82,19 @@ export function map(this: Pool, columns: number): string {
   whole(columns);
   if (columns > 65535) fail("ARGUMENT", columns, "up to 65535");
   begin(this);
-  var wide = this._size / columns;
-  var used: number[] = [];
   var text = "";
-  for (var i = 0; i < columns; i++) used[i] = 0;
-  for (var r = 0; r < this._rows; r++)
-    for (var from = start(this, r), to = start(this, r + 1); this._gens[r] > 0 && from < to; from++)
-      used[(from / wide) | 0] += this._pins[r] ? Infinity : 1;
-  for (i = 0; i < columns; i++) text += !used[i] ? "." : used[i] === Infinity ? "@" : used[i] < (wide | 0) ? "+" : "#";
+  // rows and columns both go up: r is the first row that ends behind byte `from`
+  for (var i = 0, r = 0, from = 0; i < columns; from = to) {
+    var to = ((++i * this._size + columns - 1) / columns) | 0;
+    for (var n = 0; r < this._rows; r++) {
+      if (this._gens[r] <= 0) continue;
+      var a = start(this, r);
+      var b = start(this, r + 1);
+      if (a < to && from < to) n += this._pins[r] ? Infinity : (b < to ? b : to) - (a > from ? a : from);
+      if (b > to) break;
+    }
+    text += !n ? "." : n === Infinity ? "@" : n < ((this._size / columns) | 0) ? "+" : "#";
+  }
   end(this);
   return text;
 }

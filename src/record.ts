@@ -126,8 +126,10 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   /** Notes that time has passed, as `letter`. */
   function clock(letter: string): void {
     var t = now();
-    if (t > time) note(letter + (t - time).toString(36));
-    time = t;
+    // whole ones, because Espruino's have fractions; a clock that was set tells nothing
+    var ms = t >= time && t - time < 0x7fffffff ? (t - time) | 0 : -1;
+    if (ms > 0) note(letter + ms.toString(36));
+    time = ms < 0 ? t : time + ms;
   }
 
   /** Notes what was moved since the last time, up to epoch `end`, as `letter`. */
@@ -142,7 +144,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     if (first && pool.epoch === copy && deep < 2) last = h;
     else {
       // of a tick; those of one millisecond count as one
-      if (!deep && now() > time) bytes("W", copy), clock("T");
+      if (!deep && now() - time >= 1) bytes("W", copy), clock("T");
       land();
       if (text.length > most) flush();
       (copy = pool.epoch), (first = last = h), (place = at);

@@ -4,7 +4,7 @@ import { begin } from "./entry";
 import { end } from "./gate";
 import { Refusal } from "./error";
 import { Pool } from "./pool";
-import { dead, room, start, take } from "./row";
+import { start, take } from "./row";
 
 export interface Stat {
   /** Bytes of payload: what was asked for and is live. */
@@ -35,15 +35,23 @@ export interface Stat {
 
 /** Counts the pool. Cost: O(handles). */
 export function stock(p: Pool): Stat {
-  var s = { used: 0, free: p._gap, largest: p._gap, live: 0, retired: 0 } as Stat;
-  for (var r = dead(p, 0), from = 0; from <= p._rows; r = dead(p, from)) {
-    for (; from < r; s.live++) s.used -= p._offs[from] - start(p, ++from);
-    var hole = room(p, r);
+  // locals, because every row is read
+  var gens = p._gens;
+  var offs = p._offs;
+  var even = p._even;
+  var worn = 1 - p._most;
+  // the row behind the last one counts as used up
+  var s = { used: 0, free: p._gap, largest: p._gap, live: 0, retired: -1 } as Stat;
+  for (var r = 0, used = 0 - p._gap, live = 0; r <= p._rows; ) {
+    for (; gens[r] > 0; live++) used -= offs[r] - (offs[++r] & even);
+    var hole = -(offs[r] & even);
+    for (; gens[r] <= 0; r++) if (gens[r] === worn) s.retired++;
+    hole += offs[r] & even;
     s.free += hole;
     if (hole > s.largest) s.largest = hole;
-    for (from = r; p._gens[from] <= 0; from++) if (from < p._rows && p._gens[from] === 1 - p._most) s.retired++;
   }
-  s.used -= p._gap;
+  s.used = used;
+  s.live = live;
   return s;
 }
 

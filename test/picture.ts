@@ -130,4 +130,21 @@ describe("picture", () => {
     assert.equal(pool.map(0), "");
     assert.equal(pool.map(65535).length, 65535);
   });
+
+  it("counts every byte in the column it lies in, also where columns do not divide the pool", () => {
+    for (const size of [31, 100, 257, 996]) {
+      const pool = create({ size, handles: 40, unit: 1 });
+      const all = Array.from({ length: 24 }, (_, i) => pool.alloc(1 + ((i * 7 + size) % Math.floor(size / 24)))).filter(Boolean);
+      all.forEach((h, i) => (i % 4 === 0 ? pool.free(h) : i % 4 === 1 && pool.lock(h)));
+      for (const columns of [1, 2, 3, 7, 13, 64, 100, 333, size, 3 * size + 1]) {
+        const used = new Array(columns).fill(0);
+        pool.each((h: number, at: number, bytes: number) => {
+          const locked = pool._pins[h & pool._mask];
+          for (let b = at; b < at + bytes; b++) used[Math.floor((b * columns) / pool.stat().size)] += locked ? Infinity : 1;
+        });
+        const wide = Math.floor(pool.stat().size / columns);
+        assert.equal(pool.map(columns), used.map((n) => (!n ? "." : n === Infinity ? "@" : n < wide ? "+" : "#")).join(""), `${size} bytes, ${columns} columns`);
+      }
+    }
+  });
 });

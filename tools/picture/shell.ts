@@ -3,7 +3,7 @@
 import { deflateRawSync } from "node:zlib";
 import { STYLE } from "./style";
 
-const KEYS = [
+export const KEYS = [
   ["← →", "the moment, one operation; with Shift a twentieth of the view"],
   ["Page Up, Page Down", "an eighth of the view"],
   ["Home, End", "the first and the last operation"],
