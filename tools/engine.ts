@@ -44,6 +44,9 @@ export const SMALL: Record<string, string> = {
   mujs: "no typed arrays"
 };
 
+/** What TIDYHEAP_NEED may name and is no engine here: the browser of the tests of pages. */
+const BROWSER = "chromium";
+
 const KB = 1024;
 const INSIDE: Record<string, (source: string) => Promise<string>> = { duktape, quickjs: (source) => quickjs(source), quickjs64: (source) => quickjs(source, 64 * KB) };
 const ON_PATH = ["duk", "njs", "mujs"];
@@ -80,7 +83,7 @@ export function names(): string[] {
 
 /** The same with the small ones. */
 export function all(): string[] {
-  return [...new Set([...KNOWN, ...Object.keys(SMALL), ...named().map((engine) => engine.name), ...needs()])];
+  return [...new Set([...KNOWN, ...Object.keys(SMALL), ...named().map((engine) => engine.name), ...needs().filter((name) => name !== BROWSER)])];
 }
 
 /** Whether TIDYHEAP_NEED asks for this engine: then its absence is a failure and not a skip. */

@@ -19,7 +19,9 @@ function clean(modules: { name: string }[]): void {
 
 async function main(args: string[]): Promise<void> {
   options(args, {});
-  const [{ FLAVOURS, MODULES }, { declarations }, { module }] = await Promise.all([import("../rollup.config.mjs"), import("./package/declare"), import("./package/module")]);
+  const { FLAVOURS, MODULES } = await import("../rollup.config.mjs"); // rollup and TypeScript: slow to load, not needed to refuse
+  const { declarations } = await import("./package/declare");
+  const { module } = await import("./package/module");
   const missing = FLAVOURS.find(({ file }) => !existsSync(join(ROOT, file)));
   if (missing) throw new Error(`${missing.file} is missing, run npm run build`);
   clean(MODULES);

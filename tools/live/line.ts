@@ -4,8 +4,8 @@
 const MOST = 16384;
 
 /** Flow control of Espruino's serial consoles: stop sending, go on. */
-export const XOFF = "\x13";
-export const XON = "\x11";
+const XOFF = "\x13";
+const XON = "\x11";
 
 // the prompt and what is typed are wiped like this before something is printed
 const WIPED = /^[^]*\r\x1b\[J/;
