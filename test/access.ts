@@ -324,8 +324,8 @@ for (const target of TARGETS) {
       assert.ok(large > small);
     });
 
-    it("calls onlow when free bytes fall below the watermark", function () {
-      if (!target.full) this.skip(); // core and external pools have no watermark
+    it(`calls onlow when free bytes fall below the watermark${target.full ? "" : " (core and external pools have no watermark)"}`, function () {
+      if (!target.full) this.skip();
       const pool = make({ low: 300 }) as any;
       let calls = 0;
       pool.onlow = () => calls++;

@@ -6,7 +6,7 @@ import { advise } from "../boards/board";
 import { chip, parts } from "../boards/emulator/chip";
 import { BOARDS } from "../boards/index";
 import { bundle } from "./bundle";
-import { command, options, Progress, whole } from "./command";
+import { command, options, whole } from "./command";
 import { BAUD, emulate } from "./job/board";
 import { interpret, locate, room, type Socket } from "./job/engine";
 import { lines, packages, type Feed } from "./job/feed";
@@ -158,7 +158,7 @@ async function engine(wanted: Settings, { name, messages }: Feed, program: strin
   const fits = Math.max(LEAST, Math.min(size, Math.floor(Math.min(left.text / FILLS, left.heap / 2) / 256) * 256));
   const load = { library: LIBRARY, program, messages, plan: plan(messages, fits, budget, wanted), damage: wanted.damage };
   screen.say(`${place.name}: ${about(messages.length, name, load.plan)}`);
-  const result = await new Progress().during(`${place.name} runs it, twice`, interpret(place, load, left));
+  const result = await screen.during(`${place.name} runs it, twice`, interpret(place, load, left));
   if (result.messages < messages.length) screen.say(`Only the first ${result.messages} messages fit the script it can be given.`);
   return result.reports;
 }
@@ -173,7 +173,7 @@ async function build(screen: Screen): Promise<void> {
   const newest = Math.max(...sources.map((file) => changed(join(ROOT, file))));
   if ([LIBRARY, EXTERNAL, DRIVER, RECORDER].every((file) => changed(file) >= newest)) return;
   screen.say("building dist/, once");
-  const failed = await new Progress().during("building", rollup());
+  const failed = await screen.during("building", rollup());
   if (failed) throw new Error(`dist/ could not be built (${failed}): npm run build says why`);
 }
 

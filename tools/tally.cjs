@@ -54,7 +54,7 @@ class Tally extends Base {
   /** The reason is in brackets at the end of the title. */
   skip(test) {
     this.part.skipped++;
-    const reason = /\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/.exec(test.title)?.[1] ?? test.fullTitle();
+    const reason = /\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/.exec(test.title)?.[1] ?? test.title;
     this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Progress } from "../command";
 
 /** One memory on the screen. */
 export interface Lane {
@@ -43,6 +44,11 @@ export class Screen {
 
   say(text: string): void {
     this.out.write(`${text}\n`);
+  }
+
+  /** Shows `text` for as long as `work` takes, when that is long. */
+  during<T>(text: string, work: Promise<T>): Promise<T> {
+    return new Progress(this.out).during(text, work);
   }
 
   /**
