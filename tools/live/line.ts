@@ -4,7 +4,6 @@
 const MOST = 16384;
 
 /** Flow control of Espruino's serial consoles: stop sending, go on. */
-const XOFF = "\x13";
 const XON = "\x11";
 
 // the prompt and what is typed are wiped like this before something is printed
