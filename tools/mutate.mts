@@ -156,7 +156,7 @@ function wanted(name: string): string {
 function read(args: string[]): Choice {
   const { values, rest } = options(args, { sample: { type: "string" }, jobs: { type: "string" } }, Infinity);
   const known = HOUSES.flatMap(({ rooms }) => rooms);
-  const lost = readdirSync(join(ROOT, "src")).find((file) => !known.includes(room(file)) && room(file) !== "kit");
+  const lost = readdirSync(join(ROOT, "src")).find((file) => file.endsWith(".ts") && !known.includes(room(file)) && room(file) !== "kit");
   if (lost) throw new Error(`src/${lost} is in no house of tools/mutate.mts`);
   const strange = rest.find((name) => !known.includes(wanted(name)));
   if (strange !== undefined) throw new Error(`${strange} is no room, see --help`);
