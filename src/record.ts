@@ -2,7 +2,7 @@
 //
 // A trace is text, so that it can go over the console among whatever else is printed there. Its lines:
 //
-//   @dwj.0 {"trace":1, stat() of the pool, ...}    the first: a new trace begins
+//   @dwj.0 {stat() of the pool, "trace":1, "options":{...}, "board":"PICO_R1_3"}    the first: a new trace begins
 //   @p4.1 A6bk.5k.0T3F6bk                          events
 //   @c0w.z {stat() of the pool}                    the last, by stop()
 //
@@ -30,6 +30,7 @@ import { now } from "./time";
 declare var require: (name: string) => { open(name: string, mode: string): { write(text: string): void } };
 declare var print: ((line: string) => void) | undefined;
 declare var console: { log(line: string): void };
+declare var process: { env: { BOARD?: string } };
 declare var E: { sum(text: string): number };
 
 /** What is recorded: a pool of any kind with stat(). */
@@ -49,6 +50,8 @@ export interface Recording {
   to?(line: string): void;
   /** A file of Storage to which lines are appended instead. */
   file?: string;
+  /** What the pool was made with, where it is not the default: `npm run replay` takes it from there. */
+  options?: { unit?: number; fit?: string; pause?: number; generations?: number; [name: string]: unknown };
   /** Characters after which a line is full. Default 200. */
   line?: number;
 }
@@ -271,8 +274,10 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     });
 
   function head(): object {
-    var s = pool.stat() as { trace: number };
+    var s = pool.stat() as { trace: number; board: unknown; options: unknown };
     s.trace = 1;
+    s.options = o.options;
+    s.board = typeof process === "undefined" ? undefined : process.env.BOARD;
     return s;
   }
 
