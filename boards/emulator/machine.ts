@@ -127,6 +127,12 @@ function utility(c: Clock, h: Heap, flags: string[], array: any): any {
       for (let i = 0; i < arguments.length; i++) append(bytes, arguments[i]);
       return text(bytes);
     },
+    sum: function (data: any) {
+      const bytes = typeof data === "string" ? append([], data) : data;
+      let sum = 0;
+      for (let i = 0; i < bytes.length; i++) sum += bytes[i];
+      return sum;
+    },
     clip: function (x: number, min: number, max: number) {
       return Math.min(Math.max(x, min), max);
     }

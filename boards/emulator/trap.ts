@@ -28,10 +28,10 @@ const REST: { [object: string]: string } = {
     "asm asUTF8 compiledC convolve CRC32 decodeUTF8 dumpFragmentation dumpFreeList dumpLockedVars dumpStr dumpVariables FFT getAnalogVRef " +
     "getBattery getClock getConsole getFlags getPowerUsage getSizeOf getTemperature hwRand isUTF8 lockConsole lookupNoCase mapInPlace " +
     "memoryArea memoryMap nativeCall pipe reboot rebootToDFU sendUSBHID setBootCode setClock setComparator setConsole setDST setFlags " +
-    "setPassword setTimeZone setUSBHID srand stopEventPropagation sum toFlatString toJS variance",
+    "setPassword setTimeZone setUSBHID srand stopEventPropagation toFlatString toJS variance",
   SPI: "send4bit send8bit find",
   Serial: "pipe inject setConsole unsetup find",
-  Storage: "open getStats debug optimise",
+  Storage: "getStats debug optimise",
   console: "trace"
 };
 
