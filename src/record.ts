@@ -126,30 +126,27 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     }
   }
 
-  /** Notes that time has passed, as `letter`. */
-  function clock(letter: string): void {
+  /** Notes what was moved up to epoch `end` since the last time, and that time has passed, as these letters. */
+  function lap(bytes: string, end: number, ms: string): void {
     var t = now();
-    if (t > time) note(letter + (t - time).toString(36));
+    if (end > moved) note(bytes + (end - moved).toString(36)), (moved = end);
+    if (t > time) note(ms + (t - time).toString(36));
     time = t;
   }
 
-  /** Notes what was moved since the last time, up to epoch `end`, as `letter`. */
-  function bytes(letter: string, end: number): void {
-    if (end <= moved) return;
-    note(letter + (end - moved).toString(36));
-    moved = end;
+  /** Begins to tell of what one copy moves. */
+  function launch(h: number, at: number): void {
+    // of a tick; those of one millisecond count as one
+    if (!deep && now() > time) lap("W", copy, "T");
+    land();
+    if (text.length > most) flush();
+    (copy = pool.epoch), (first = last = h), (place = at);
   }
 
   function move(h: number, at: number): void {
     // a pool in RAM copies a run of neighbours at once and tells of one after another; in a call within a call a block may be between them that is not known yet
     if (first && pool.epoch === copy && deep < 2) last = h;
-    else {
-      // of a tick; those of one millisecond count as one
-      if (!deep && now() > time) bytes("W", copy), clock("T");
-      land();
-      if (text.length > most) flush();
-      (copy = pool.epoch), (first = last = h), (place = at);
-    }
+    else launch(h, at);
     if (told) told.call(pool, h, at);
   }
 
@@ -161,8 +158,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     methods[name] = function (a, b) {
       var result;
       var was = deep;
-      bytes("W", pool.epoch);
-      clock("T");
+      lap("W", pool.epoch, "T");
       deep = was + 1;
       try {
         result = call.call(pool, a, b);
@@ -171,8 +167,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
         note(event(a, b, result));
       } finally {
         deep = was;
-        bytes("Y", pool.epoch);
-        clock("D");
+        lap("Y", pool.epoch, "D");
         if (text.length > most) flush();
       }
       return result;
@@ -187,8 +182,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   function use(call: Call): void {
     kept.use = call;
     methods.use = function (h, fn) {
-      bytes("W", pool.epoch);
-      clock("T");
+      lap("W", pool.epoch, "T");
       return call.call(pool, h, typeof fn !== "function" ? fn : function (view: unknown) {
         note(numbers("L", h));
         try {
@@ -249,7 +243,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
       if (text) flush();
     },
     stop: function () {
-      bytes("W", pool.epoch);
+      lap("W", pool.epoch, "T");
       self.flush();
       text = JSON.stringify(pool.stat());
       flush();
@@ -290,7 +284,7 @@ function quote(name: string): string {
   var out = "";
   for (var i = 0; i < text.length; i++) {
     var code = text.charCodeAt(i);
-    out += code > 126 ? "\\u" + (65536 + code).toString(16).substr(1) : text.charAt(i);
+    out += code > 126 ? "\\u" + (65536 + code).toString(16).slice(1) : text.charAt(i);
   }
   return out;
 }
