@@ -128,16 +128,17 @@ export function record(pool: Recorded, options?: Recording): Recorder {
 
   /** Notes what was moved up to epoch `end` since the last time, and that time has passed, as these letters. */
   function lap(bytes: string, end: number, ms: string): void {
-    var t = now();
+    var t = now() - time;
     if (end > moved) note(bytes + (end - moved).toString(36)), (moved = end);
-    if (t > time) note(ms + (t - time).toString(36));
-    time = t;
+    // Espruino has parts of milliseconds; a clock that is set back has no time to tell of
+    if (t >= 1) (t = Math.floor(t)), note(ms + t.toString(36));
+    if (t >= 1 || t < 0) time += t;
   }
 
   /** Begins to tell of what one copy moves. */
   function launch(h: number, at: number): void {
     // of a tick; those of one millisecond count as one
-    if (!deep && now() > time) lap("W", copy, "T");
+    if (!deep && now() - time >= 1) lap("W", copy, "T");
     land();
     if (text.length > most) flush();
     (copy = pool.epoch), (first = last = h), (place = at);

@@ -137,10 +137,10 @@ function run(list: Place[], first: number, at: number, last: number, unit: numbe
   if (i < 0) throw new Error("a run begins with " + first);
   const by = at - list[i].at;
   const known = find(list, last) >= 0;
-  for (; i < list.length; i++) {
+  for (let more = true; more; i++) {
     const end = list[i].at + Math.ceil(list[i].n / unit) * unit;
     list[i].at += by;
-    if (list[i].h === last || (!known && !(i + 1 < list.length && list[i + 1].at === end))) return;
+    more = list[i].h !== last && i + 1 < list.length && (known || list[i + 1].at === end);
   }
 }
 
