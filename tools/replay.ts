@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { advise } from "../boards/board";
 import { BOARDS } from "../boards/index";
@@ -33,10 +33,11 @@ Without a trace it lists those of test/traces. docs/replay.md explains the table
   --board NAME       board whose ticks are tried: ${Object.keys(BOARDS).slice(0, 3).join(", ")}, ... (default: that of the trace, or pico)
   --number N         which trace of the file, counted from 1 (default: the last)
   --json             everything as JSON
+  --examples         records the programs of examples/ on their emulated boards, into test/traces
   --help             this text`;
 
 const TEXT = { type: "string" } as const;
-const SPEC = { size: TEXT, handles: TEXT, unit: TEXT, fit: TEXT, pause: TEXT, tick: TEXT, flavour: TEXT, board: TEXT, number: TEXT, json: { type: "boolean" } } as const;
+const SPEC = { size: TEXT, handles: TEXT, unit: TEXT, fit: TEXT, pause: TEXT, tick: TEXT, flavour: TEXT, board: TEXT, number: TEXT, json: { type: "boolean" }, examples: { type: "boolean" } } as const;
 
 type Values = Record<string, string | boolean | undefined>;
 
@@ -178,6 +179,25 @@ function shown(): string {
   return `Traces that are here:\n${lines.join("\n")}\nNext: npm run replay -- ${relative(process.cwd(), join(FOLDER, files[0] ?? "x.trace"))}, or record one of your own (docs/replay.md).`;
 }
 
+/** Records the examples: text by name of the file. Throws when the bundles are missing. */
+export async function examples(): Promise<Record<string, string>> {
+  if (!existsSync(join(ROOT, "dist", "tidyheap-record.min.js"))) throw new Error("dist/tidyheap-record.min.js is missing: npm run build");
+  const { PLANS, play: perform } = await import("../test/plan");
+  return Object.fromEntries(Object.keys(PLANS).map((file) => {
+    const lines: string[] = [];
+    perform(file, false, (line) => void lines.push(line));
+    return [file.replace(".js", ".trace"), lines.map((line) => `${line}\n`).join("")];
+  }));
+}
+
+async function write(): Promise<void> {
+  for (const [file, lines] of Object.entries(await examples())) {
+    writeFileSync(join(FOLDER, file), lines);
+    console.log(`${file}: ${lines.length.toLocaleString("en")} bytes`);
+  }
+  console.log("Next: npm run replay");
+}
+
 function pick(traces: Trace[], values: Values): Trace {
   const number = whole("--number", values.number, 1, traces.length) ?? traces.length;
   return traces[number - 1];
@@ -191,8 +211,10 @@ function read(file: string): string {
   }
 }
 
-function main(args: string[]): void {
+function main(args: string[]): Promise<void> | void {
   const { values, rest } = options(args, SPEC, 1);
+  if (values.examples && (rest.length || Object.keys(values).length > 1)) throw new Error("--examples stands alone");
+  if (values.examples) return write();
   if (!rest.length && Object.keys(values).length) throw new Error("no trace is given, see --help");
   if (!rest.length) return console.log(shown());
   const [file] = rest;
