@@ -2,7 +2,7 @@
 //
 // A trace is text, so that it can go over the console among whatever else is printed there. Its lines:
 //
-//   @dwj.0 {"trace":1, stat() of the pool, ...}    the first: a new trace begins
+//   @dwj.0 {stat() of the pool, "trace":1, "options":{...}, "board":"PICO_R1_3"}    the first: a new trace begins
 //   @p4.1 A6bk.5k.0T3F6bk                          events
 //   @c0w.z {stat() of the pool}                    the last, by stop()
 //
@@ -30,6 +30,7 @@ import { now } from "./time";
 declare var require: (name: string) => { open(name: string, mode: string): { write(text: string): void } };
 declare var print: ((line: string) => void) | undefined;
 declare var console: { log(line: string): void };
+declare var process: { env: { BOARD?: string } };
 declare var E: { sum(text: string): number };
 
 /** What is recorded: a pool of any kind with stat(). */
@@ -49,6 +50,8 @@ export interface Recording {
   to?(line: string): void;
   /** A file of Storage to which lines are appended instead. */
   file?: string;
+  /** What the pool was made with, where it is not the default: `npm run replay` takes it from there. */
+  options?: { unit?: number; fit?: string; pause?: number; generations?: number; [name: string]: unknown };
   /** Characters after which a line is full. Default 200. */
   line?: number;
 }
@@ -123,32 +126,28 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     }
   }
 
-  /** Notes that time has passed, as `letter`. */
-  function clock(letter: string): void {
-    var t = now();
-    // whole ones, because Espruino's have fractions; a clock that was set tells nothing
-    var ms = t >= time && t - time < 0x7fffffff ? (t - time) | 0 : -1;
-    if (ms > 0) note(letter + ms.toString(36));
-    time = ms < 0 ? t : time + ms;
+  /** Notes what was moved up to epoch `end` since the last time, and that time has passed, as these letters. */
+  function lap(bytes: string, end: number, ms: string): void {
+    var t = now() - time;
+    if (end > moved) note(bytes + (end - moved).toString(36)), (moved = end);
+    // Espruino has parts of milliseconds; a clock that is set back has no time to tell of
+    if (t >= 1) (t = Math.floor(t)), note(ms + t.toString(36));
+    if (t >= 1 || t < 0) time += t;
   }
 
-  /** Notes what was moved since the last time, up to epoch `end`, as `letter`. */
-  function bytes(letter: string, end: number): void {
-    if (end <= moved) return;
-    note(letter + (end - moved).toString(36));
-    moved = end;
+  /** Begins to tell of what one copy moves. */
+  function launch(h: number, at: number): void {
+    // of a tick; those of one millisecond count as one
+    if (!deep && now() - time >= 1) lap("W", copy, "T");
+    land();
+    if (text.length > most) flush();
+    (copy = pool.epoch), (first = last = h), (place = at);
   }
 
   function move(h: number, at: number): void {
     // a pool in RAM copies a run of neighbours at once and tells of one after another; in a call within a call a block may be between them that is not known yet
     if (first && pool.epoch === copy && deep < 2) last = h;
-    else {
-      // of a tick; those of one millisecond count as one
-      if (!deep && now() - time >= 1) bytes("W", copy), clock("T");
-      land();
-      if (text.length > most) flush();
-      (copy = pool.epoch), (first = last = h), (place = at);
-    }
+    else launch(h, at);
     if (told) told.call(pool, h, at);
   }
 
@@ -160,8 +159,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     methods[name] = function (a, b) {
       var result;
       var was = deep;
-      bytes("W", pool.epoch);
-      clock("T");
+      lap("W", pool.epoch, "T");
       deep = was + 1;
       try {
         result = call.call(pool, a, b);
@@ -170,8 +168,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
         note(event(a, b, result));
       } finally {
         deep = was;
-        bytes("Y", pool.epoch);
-        clock("D");
+        lap("Y", pool.epoch, "D");
         if (text.length > most) flush();
       }
       return result;
@@ -186,8 +183,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   function use(call: Call): void {
     kept.use = call;
     methods.use = function (h, fn) {
-      bytes("W", pool.epoch);
-      clock("T");
+      lap("W", pool.epoch, "T");
       return call.call(pool, h, typeof fn !== "function" ? fn : function (view: unknown) {
         note(numbers("L", h));
         try {
@@ -248,7 +244,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
       if (text) flush();
     },
     stop: function () {
-      bytes("W", pool.epoch);
+      lap("W", pool.epoch, "T");
       self.flush();
       text = JSON.stringify(pool.stat());
       flush();
@@ -273,8 +269,10 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     });
 
   function head(): object {
-    var s = pool.stat() as { trace: number };
+    var s = pool.stat() as { trace: number; board: unknown; options: unknown };
     s.trace = 1;
+    s.options = o.options;
+    s.board = typeof process === "undefined" ? undefined : process.env.BOARD;
     return s;
   }
 
@@ -287,7 +285,7 @@ function quote(name: string): string {
   var out = "";
   for (var i = 0; i < text.length; i++) {
     var code = text.charCodeAt(i);
-    out += code > 126 ? "\\u" + (65536 + code).toString(16).substr(1) : text.charAt(i);
+    out += code > 126 ? "\\u" + (65536 + code).toString(16).slice(1) : text.charAt(i);
   }
   return out;
 }

@@ -6,7 +6,9 @@ import { advise } from "../boards/board";
 import { boot } from "../boards/emulator/machine";
 import { sandbox } from "../boards/emulator/sandbox";
 import { CASES as EMULATOR } from "./emulator-portable";
-import { CASES as HEAP } from "./heap-portable";
+import { names, run } from "../tools/engine";
+import { CASES as HEAP, GREW, GROWING } from "./heap-portable";
+import { on } from "./suite";
 
 const CASES = [...EMULATOR, ...HEAP];
 const BUNDLE = join(__dirname, "..", "dist", "tidyheap.min.js");
@@ -30,6 +32,13 @@ describe("emulator", () => {
       assert.equal(typeof [].lastIndexOf, "function");
     });
   });
+
+  for (const name of names().filter((one) => one.startsWith("espruino"))) {
+    on(name, `has files that grow as ${name} has them`, async (engine) => {
+      const { lines, fault } = await run(engine, GROWING);
+      assert.deepEqual([lines.join("|"), fault], [GREW, ""]);
+    });
+  }
 
   for (const [short, board] of Object.entries(BOARDS)) {
     it(`boots ${short} and gives it a pool of the advised size`, () => {

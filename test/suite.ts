@@ -18,6 +18,7 @@ import * as record from "./record-portable";
 import * as slab from "./slab-portable";
 import * as spi from "./spi-portable";
 import * as tiny from "./tiny-portable";
+import * as trail from "./trail-portable";
 
 /** A test that runs in any ES5 engine. `run` throws when it fails. */
 interface Case {
@@ -83,6 +84,14 @@ function outer(part: string): Suite {
   return suite("kit on far", part, `${part}-portable`, cases, bundles, "{tidyheap:cases.external(tidyheap),kit:kit}", make, { list: "cases.CASES.filter(function(c){return !c.ram})" });
 }
 
+/** The recorder on pools of a bundle. */
+function trails(form: string, file: string, ext: string): Suite {
+  const bundles = { tidyheap: file, trail: `tidyheap-record${ext}` };
+  const far = file.includes("far");
+  const make: Suite["make"] = (load) => ({ tidyheap: far ? plain.external(load("tidyheap")) : load("tidyheap"), trail: load("trail") });
+  return suite("record", form, "trail-portable", trail.CASES, bundles, `{tidyheap:${far ? "cases.external(tidyheap)" : "tidyheap"},trail:trail}`, make);
+}
+
 const parts = Object.keys(KITS);
 const store = "{create:function(o){return tidyheap.create({size:o.size,handles:o.handles,unit:o.unit,store:thumb.ram(o.size)})}}";
 const thumb: Suite["make"] = (load) => ({ create: (o: any) => load("tidyheap").create({ ...o, store: load("thumb").ram(o.size) }) });
@@ -104,6 +113,10 @@ export const SUITES: Suite[] = [
   chips("readable", ".js"),
   suite("fram", "minified", "fram-portable", fram.CASES, { fram: "tidyheap-fram.min.js" }, "fram", persistent),
   suite("fram", "readable", "fram-portable", fram.CASES, { fram: "tidyheap-fram.js" }, "fram", persistent),
+  trails("full", "tidyheap.min.js", ".min.js"),
+  trails("core", "tidyheap-core.min.js", ".min.js"),
+  trails("far", "tidyheap-far.min.js", ".min.js"),
+  trails("readable", "tidyheap.js", ".js"),
   ...parts.map((part) => kit(part, "minified", ".min.js")),
   ...parts.map((part) => kit(part, "readable", ".js")),
   ...parts.map((part) => kit(part, "iife", ".iife.min.js")),

@@ -22,9 +22,17 @@ export interface Stat {
   [name: string]: number;
 }
 
+/** What a head says beside stat(): options of the pool, where the program gave them, and the board. */
+export interface About {
+  options: Record<string, unknown>;
+  board: string;
+}
+
 /** What is read of a line. */
 export interface Piece {
   head?: Stat;
+  /** There with a head. */
+  about?: About;
   end?: Stat;
   events: Event[];
   /** Lines that are missing before this one. */
@@ -35,6 +43,7 @@ export interface Trace {
   head: Stat;
   /** stat() at the end, where the recording was stopped. */
   end?: Stat;
+  about: About;
   events: Event[];
   /** Lines that are missing. */
   lost: number;
@@ -180,7 +189,8 @@ function read(text: string): Piece | undefined {
   try {
     if (text[0] !== "{") return { events: events(text), lost: 0 };
     const stat = JSON.parse(text);
-    return stat.trace === 1 ? { head: stat, events: [], lost: 0 } : typeof stat.used === "number" ? { end: stat, events: [], lost: 0 } : undefined;
+    const { options = {}, board = "" } = stat;
+    return stat.trace === 1 ? { head: stat, about: { options, board }, events: [], lost: 0 } : typeof stat.used === "number" ? { end: stat, events: [], lost: 0 } : undefined;
   } catch {
     return undefined;
   }
@@ -193,7 +203,7 @@ export function parse(text: string): Trace[] {
   for (const line of text.split("\n")) {
     const piece = reader.take(line);
     if (!piece) continue;
-    if (piece.head) traces.push({ head: piece.head, events: [], lost: 0 });
+    if (piece.head) traces.push({ head: piece.head, about: piece.about!, events: [], lost: 0 });
     const trace = traces[traces.length - 1];
     for (const event of piece.events) trace.events.push(event);
     trace.lost += piece.lost;

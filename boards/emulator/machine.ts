@@ -128,7 +128,10 @@ function utility(c: Clock, h: Heap, flags: string[], array: any): any {
       return text(bytes);
     },
     sum: function (data: any) {
-      return append([], data).reduce((sum, value) => sum + value, 0);
+      const bytes = typeof data === "string" ? append([], data) : data;
+      let sum = 0;
+      for (let i = 0; i < bytes.length; i++) sum += bytes[i];
+      return sum;
     },
     clip: function (x: number, min: number, max: number) {
       return Math.min(Math.max(x, min), max);

@@ -1,7 +1,8 @@
 // Files in flash, as require("Storage") has them.
-// NOT MODELLED: pages, wear and the time of erasing; StorageFile; file names longer than 28 characters are cut as on a board.
+// NOT MODELLED: pages, wear and the time of erasing; file names longer than 28 characters are cut as on a board.
 
 import { append, text } from "./byte";
+import { open } from "./file";
 
 const HEAD_BYTES = 32; // in front of each file
 const NAME_LENGTH = 28;
@@ -75,6 +76,9 @@ export function storage(size: number, array: any): any {
     read,
     erase,
     list,
+    open: function (name: string, mode: string) {
+      return open({ read, write, erase }, name, mode);
+    },
     writeJSON: function (name: string, data: any) {
       return write(name, JSON.stringify(data));
     },

@@ -31,7 +31,7 @@ const REST: { [object: string]: string } = {
     "setPassword setTimeZone setUSBHID srand stopEventPropagation toFlatString toJS variance",
   SPI: "send4bit send8bit find",
   Serial: "pipe inject setConsole unsetup find",
-  Storage: "open getStats debug optimise",
+  Storage: "getStats debug optimise",
   console: "trace"
 };
 
