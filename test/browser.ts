@@ -6,7 +6,7 @@ import { needed, which } from "../tools/engine";
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
 /** Path of the browser that CHROMIUM names, or of one on PATH; "" if there is none. */
-export function chromium(): string {
+function chromium(): string {
   const named = process.env.CHROMIUM;
   return named ? which(named) || named : NAMES.map(which).find(Boolean) ?? "";
 }

@@ -373,6 +373,13 @@ describe("live", () => {
       assert.match(paper.last, /^trouble: "no name" is no name of a variable/);
     });
 
+    it("asks for no map where none is wanted", async () => {
+      const { wire, paper, session, turn } = start(FULL, PROGRAM, { columns: 0 });
+      await session.connect(wire);
+      await turn();
+      assert.deepEqual([session.way, paper.samples[0].map, paper.samples[0].counters.live], ["none", "", 0]);
+    });
+
     it("says that the core pool has counters only", async () => {
       const { wire, paper, session, turn } = start({ tidyheap: "tidyheap-core.min.js" }, PROGRAM, { list: true });
       await session.connect(wire);
