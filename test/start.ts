@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ram } from "../src/store";
@@ -14,6 +14,7 @@ import { checksum, LIMIT, open, type Job, type Kind, type Report } from "../tool
 import { Screen, type Lane } from "../tools/job/screen";
 import { faults, meaning, table } from "../tools/job/table";
 import { plan, run, settings } from "../tools/start";
+import { parse, verify } from "../tools/trace";
 import { pick, random } from "./random";
 import { on } from "./suite";
 
@@ -351,11 +352,12 @@ describe("start", function () {
       assert.throws(() => settings(["--store", "23K640", "--size", "8193"]), /--size is 8193, expected a whole number from 1024 to 8192$/);
       assert.throws(() => settings(["--store", "APS6404L", "--size", "131068"]), /from 1024 to 131064$/);
       assert.throws(() => settings(["--store", "23K640", "--engine", "duk"]), /--store is for emulated boards/);
+      assert.throws(() => settings(["--trace", "a", "--engine", "duk"]), /--trace is for emulated boards/);
     });
 
     it("takes every option", () => {
       const args = ["--board", "puck", "--input=-", "--engine", "x", "--size", "2048", "--seed", "7", "--damage", "3"];
-      assert.deepEqual(settings(args), { board: "puck", input: "-", engine: "x", size: 2048, store: undefined, seed: 7, damage: 3, help: false });
+      assert.deepEqual(settings(args), { board: "puck", input: "-", engine: "x", size: 2048, store: undefined, seed: 7, damage: 3, trace: undefined, help: false });
       const chip = settings(["--store", "23LC1024", "--size=131064"]);
       assert.deepEqual([chip.store, chip.size], ["23LC1024", 131064]);
     });
@@ -389,6 +391,25 @@ describe("start", function () {
           assert.ok(kind === "firstfit" || bus.bytes < 2.5 * payload);
         }
         assert.match(paper.text, /^bytes on the bus +[\d,]+ +[\d,]+\nbytes on the bus per byte received +[\d.]+ +[\d.]+\ntransactions on the bus +[\d,]+ +[\d,]+\ntime on the bus, ms +[\d,]+ +[\d,]+$/m);
+      });
+    }
+
+    for (const store of [[], ["--store", "23LC1024"]]) {
+      it(`records tidyheap's memory${store.length ? " on a chip" : ""}, which changes nothing of what it does`, async () => {
+        const trace = join(folder, `job${store.length}.trace`);
+        const args = ["--input", file, "--size", "8192", ...store];
+        const [, plain] = await run(settings(args), new Paper());
+        const paper = new Paper();
+        const [, recorded] = await run(settings([...args, "--trace", trace]), paper);
+        assert.deepEqual({ ...recorded, ms: 0, bus: 0 }, { ...plain, ms: 0, bus: 0 });
+        assert.match(paper.text, /is the recording of tidyheap's memory: npm run picture -- /);
+        const [made] = parse(readFileSync(trace, "utf8"));
+        assert.equal(verify(made), "");
+        assert.equal(made.end!["moved"], recorded.moved);
+        assert.ok(made.events.filter(({ kind, text }) => kind === "O" && text === "transmit buffer").length >= recorded.served);
+        // 115,200 baud: the messages take so long
+        const ms = made.events.reduce((sum, { kind, n }) => sum + (kind === "T" ? n[0] : 0), 0);
+        assert.ok(Math.abs(ms - (recorded.bytes * 10) / 115.2) < 0.2 * ms, `${ms} ms`);
       });
     }
 
@@ -470,7 +491,7 @@ describe("start", function () {
     it("explains itself", async () => {
       const { code, out } = await child(["--help"]);
       assert.equal(code, 0);
-      for (const word of ["board", "input", "engine", "size", "store", "seed", "damage"]) assert.match(out, new RegExp(`--${word}\\b`));
+      for (const word of ["board", "input", "engine", "size", "store", "seed", "damage", "trace"]) assert.match(out, new RegExp(`--${word}\\b`));
     });
   });
 

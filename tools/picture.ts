@@ -36,8 +36,15 @@ the same and says what in it is right.`;
 const TEXT = { type: "string" } as const;
 const FLAG = { type: "boolean" } as const;
 
-/** Reads a trace and shows it as the arguments say. Gives 1 when not all of it is certain. */
-export async function picture(args: string[], out: { isTTY?: boolean; columns?: number; write(text: string): unknown } = process.stdout): Promise<number> {
+/** Where something is printed. */
+interface Output {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+/** Reads a trace and shows it as the arguments say. Gives 1 when not all of it is certain, and says why on `err`. */
+export async function picture(args: string[], out: Output = process.stdout, err: Output = process.stderr): Promise<number> {
   const { values, rest } = options(args, { o: { ...TEXT, short: "o" }, trace: TEXT, colour: TEXT, axis: TEXT, text: FLAG, columns: TEXT }, 1);
   const file = rest[0] ?? SAMPLE;
   const target = (values.o as string | undefined) ?? (rest.length || values.text ? undefined : PAGE);
@@ -48,7 +55,7 @@ export async function picture(args: string[], out: { isTTY?: boolean; columns?: 
   const wanted = whole("--trace", values.trace, 1, MOST_TRACES);
   const chosen = among("--colour", values.colour, ["age", "owner"]);
 
-  const progress = new Progress();
+  const progress = new Progress(err);
   progress.show("reading");
   const all = recordings(file === "-" ? await read(process.stdin) : readFileSync(file, "utf8"));
   const name = file === "-" ? "standard input" : file === SAMPLE ? "a recording of npm start" : file;
@@ -70,14 +77,16 @@ export async function picture(args: string[], out: { isTTY?: boolean; columns?: 
   if (target !== undefined) out.write(`Open ${kind === ".txt" ? resolve(target) : pathToFileURL(resolve(target)).href}\n`);
   else out.write(`A page to look around in: npm run picture -- ${file} -o memory.html\n`);
   const doubts = made.doubts();
-  if (doubts.length) console.error(`picture: not all of this is certain. ${doubts.join(" ")}`);
+  if (doubts.length) err.write(`picture: not all of this is certain. ${doubts.join(" ")}\n`);
   return doubts.length ? 1 : 0;
 }
+
+let bundled: Promise<string> | undefined;
 
 /** The script of the page. */
 async function script(): Promise<string> {
   const { page } = await import("./bundle"); // rollup and TypeScript: slow to load, not needed for text
-  return page(join(__dirname, "picture", "page.ts"));
+  return (bundled ??= page(join(__dirname, "picture", "page.ts")));
 }
 
 function among(name: string, value: string | boolean | undefined, list: string[]): string | undefined {
@@ -85,4 +94,4 @@ function among(name: string, value: string | boolean | undefined, list: string[]
   return value as string | undefined;
 }
 
-if (require.main === module) command("picture", HELP, picture);
+if (require.main === module) command("picture", HELP, (args) => picture(args));

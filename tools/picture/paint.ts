@@ -86,7 +86,7 @@ export function across({ view }: Scene, place: Field, op: number): number {
 }
 
 /** Height of an address. */
-export function upward({ view }: Scene, place: Field, at: number): number {
+function upward({ view }: Scene, place: Field, at: number): number {
   return place.top + ((view.high - at) / (view.high - view.low)) * place.map;
 }
 

@@ -8,7 +8,7 @@ import type { View } from "./view";
 export type Colouring = "age" | "owner";
 
 /** Colours there are for either. */
-export const AGES = 6;
+const AGES = 6;
 export const OWNERS = 8;
 
 /** Cells: 0 is a hole, 1 and more the colour; a bit more where a block ends or is locked. */

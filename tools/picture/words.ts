@@ -23,7 +23,7 @@ export function percent(share: number): string {
 }
 
 /** An owner as it is shown. */
-export function owner(history: History, index: number): string {
+function owner(history: History, index: number): string {
   return history.owners[index] || "no name";
 }
 
