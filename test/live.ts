@@ -109,6 +109,8 @@ describe("live", () => {
       const { board, sent, printed } = desk((n) => [">\r\x1b[Jhello\r\n", `>21.5~${n} 5 `, "1,2,3~\r", "\n>more\r\n"]);
       assert.equal(await board.ask('t="1,2,3"', 100), "1,2,3");
       assert.deepEqual(printed, ["hello", "21.5", "more"]);
+      const { board: other } = desk((n) => `~x 3 y~ and ~${n} 2 ok~\n`);
+      assert.equal(await other.ask("", 100), "ok");
       assert.equal(sent[0], line("1", 't="1,2,3"'));
       assert.match(sent[0], /^\x10[^\n]+\n$/);
     });
@@ -497,6 +499,7 @@ describe("live", () => {
       session.pause();
       await turn(3);
       assert.equal(paper.samples.length, 1);
+      assert.match(paper.last, /^paused/);
       console.machine.exec("print('still heard')");
       assert.deepEqual(paper.lines, ["still heard"]);
       session.pause();

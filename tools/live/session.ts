@@ -237,7 +237,7 @@ export class Session {
     if (board !== this.board || found !== this.found) return;
     this.answers++;
     this.screen.sample(seen, Date.now() - from, board.sent + board.heard - before);
-    this.screen.state("live", `Live: ${found.name} on ${found.board}, Espruino ${found.version}.`);
+    if (!this.halted) this.screen.state("live", `Live: ${found.name} on ${found.board}, Espruino ${found.version}.`);
   }
 
   private failed(error: Error): void {
