@@ -3,7 +3,7 @@
 import { begin } from "./entry";
 import { fail, whole } from "./error";
 import { end } from "./gate";
-import { Pool } from "./pool";
+import { NONE, Pool } from "./pool";
 import { live, start } from "./row";
 
 /** "" or the number of the first broken invariant with its values. Throws BUSY. Cost: O(handles). */
@@ -82,18 +82,22 @@ export function map(this: Pool, columns: number): string {
   whole(columns);
   if (columns > 65535) fail("ARGUMENT", columns, "up to 65535");
   begin(this);
+  var gens = this._gens;
+  var offs = this._offs;
+  var even = this._even;
+  var least = (this._size / columns) | 0;
   var text = "";
   // rows and columns both go up: r is the first row that ends behind byte `from`
   for (var i = 0, r = 0, from = 0; i < columns; from = to) {
     var to = ((++i * this._size + columns - 1) / columns) | 0;
     for (var n = 0; r < this._rows; r++) {
-      if (this._gens[r] <= 0) continue;
-      var a = start(this, r);
-      var b = start(this, r + 1);
-      if (a < to && from < to) n += this._pins[r] ? Infinity : (b < to ? b : to) - (a > from ? a : from);
+      if (gens[r] <= 0) continue;
+      var a = offs[r] & even;
+      var b = offs[r + 1] & even;
+      if (a < to && from < to) n += this._pins[r] ? NONE : (b < to ? b : to) - (a > from ? a : from);
       if (b > to) break;
     }
-    text += !n ? "." : n === Infinity ? "@" : n < ((this._size / columns) | 0) ? "+" : "#";
+    text += !n ? "." : n >= NONE ? "@" : n < least ? "+" : "#";
   }
   end(this);
   return text;

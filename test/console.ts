@@ -20,6 +20,7 @@ export interface Bench {
   end(): void;
 }
 
+const STORED = 2000; // characters of a line that writes to Storage
 const WIPE = "\r\x1b[J"; // before anything is printed while a prompt stands there
 
 /**
@@ -94,7 +95,7 @@ export class Interpreter implements Bench {
   /** Writes a bundle to Storage, in pieces that its line takes. */
   store(name: string, file: string): void {
     const code = readFileSync(join(DIST, file), "latin1");
-    for (let at = 0; at < code.length; at += 400) this.write(`\x10require("Storage").write(${JSON.stringify(name)},${JSON.stringify(code.slice(at, at + 400))},${at},${code.length})\n`);
+    for (let at = 0; at < code.length; at += STORED) this.write(`\x10require("Storage").write(${JSON.stringify(name)},${JSON.stringify(code.slice(at, at + STORED))},${at},${code.length})\n`);
   }
 
   write(text: string): void {

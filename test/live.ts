@@ -109,6 +109,8 @@ describe("live", () => {
       const { board, sent, printed } = desk((n) => [">\r\x1b[Jhello\r\n", `>21.5~${n} 5 `, "1,2,3~\r", "\n>more\r\n"]);
       assert.equal(await board.ask('t="1,2,3"', 100), "1,2,3");
       assert.deepEqual(printed, ["hello", "21.5", "more"]);
+      const { board: other } = desk((n) => `~x 3 y~ and ~${n} 2 ok~\n`);
+      assert.equal(await other.ask("", 100), "ok");
       assert.equal(sent[0], line("1", 't="1,2,3"'));
       assert.match(sent[0], /^\x10[^\n]+\n$/);
     });
@@ -373,6 +375,13 @@ describe("live", () => {
       assert.match(paper.last, /^trouble: "no name" is no name of a variable/);
     });
 
+    it("asks for no map where none is wanted", async () => {
+      const { wire, paper, session, turn } = start(FULL, PROGRAM, { columns: 0 });
+      await session.connect(wire);
+      await turn();
+      assert.deepEqual([session.way, paper.samples[0].map, paper.samples[0].counters.live], ["none", "", 0]);
+    });
+
     it("says that the core pool has counters only", async () => {
       const { wire, paper, session, turn } = start({ tidyheap: "tidyheap-core.min.js" }, PROGRAM, { list: true });
       await session.connect(wire);
@@ -490,6 +499,7 @@ describe("live", () => {
       session.pause();
       await turn(3);
       assert.equal(paper.samples.length, 1);
+      assert.match(paper.last, /^paused/);
       console.machine.exec("print('still heard')");
       assert.deepEqual(paper.lines, ["still heard"]);
       session.pause();

@@ -33,7 +33,7 @@ const NOTIFY = "6e400003-b5a3-f393-e0a9-e50e24dcca9e";
 /** Names of boards that do not always tell their services. */
 const NAMES = ["Puck.js", "Pixl.js", "Jolt.js", "MDBT42Q", "Bangle", "Espruino", "Thingy", "iTracker", "RuuviTag", "BBC micro:bit"];
 const PACKET = 20; // bytes: what every connection carries, whatever its MTU
-const TRY_MS = 2000; // from one try to come back to the next
+const TRY_MS = 1000; // from one try to come back to the next
 
 const CHOOSING = {
   NotFoundError: "No board was chosen, or Bluetooth is switched off. A board that is connected elsewhere (a phone, the Web IDE) is not in the list.",

@@ -41,7 +41,7 @@ interface Question {
 }
 
 const NUMBERS = 1296; // of questions, two digits in base 36: answers that come too late are told apart
-const ANSWER = /~([0-9a-z]+)(?: (\d+) |\+)/;
+const LATE = /~[0-9a-z]{1,2}(?: \d+ |\+).*~$/;
 const BANNER = /espruino\.com\/Donate/;
 const STARVED = /^(Out of Memory!|New interpreter error:.*MEMORY|.*\bLOW_MEMORY\b)/i;
 const TROUBLE = /^(Uncaught |Execution Interrupted)/;
@@ -158,13 +158,12 @@ export class Board {
   }
 
   private line(text: string): void {
-    const match = ANSWER.exec(text);
-    if (match && this.now?.number === match[1]) {
+    const match = this.now && new RegExp(`~${this.now.number}(?: (\\d+) |\\+)`).exec(text);
+    if (this.now && match) {
       if (match.index) this.hearer.printed?.(text.slice(0, match.index));
-      return this.answer(this.now, text.slice(match.index + match[0].length), match[2]);
+      return this.answer(this.now, text.slice(match.index + match[0].length), match[1]);
     }
-    // one that is too late
-    if (match && match[1].length < 3 && text.endsWith("~")) return;
+    if (LATE.test(text)) return;
     if (STARVED.test(text)) this.starved = true;
     if (TROUBLE.test(text)) this.trouble = text;
     if (text) this.hearer.printed?.(text);

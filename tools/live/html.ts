@@ -97,7 +97,7 @@ function around(script: string, style: string, policy: string): string {
 <label>Baud rate (USB: any)<select id="baud">${options(BAUDS, 9600)}</select></label>
 <label>Variable of the pool<input type="text" id="name" value="pool" maxlength="60" spellcheck="false" autocapitalize="off" autocomplete="off"></label>
 <label>Seconds between questions<input type="number" id="interval" value="1" min="0.1" max="3600" step="any"></label>
-<label>Parts of the map<select id="columns">${options(COLUMNS, 64)}</select></label>
+<label>Parts of the map<select id="columns"><option value="0">none</option>${options(COLUMNS, 64)}</select></label>
 <label class="check" id="listing" hidden><input type="checkbox" id="list">List the blocks (each(): dear, and it ends the slide of a block that is just moving)</label>
 </form>
 <main>

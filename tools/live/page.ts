@@ -173,13 +173,7 @@ class Page {
 
   private sample({ counters: values, map, listed }: Sample, ms: number, bytes: number): void {
     const found = this.found!;
-    byId("about").textContent = map
-      ? listed
-        ? "Made from a list of the blocks (each()): locks are not in it."
-        : ""
-      : found.each
-        ? "This kind of pool has no map(): counters only. Its blocks can be listed, see above."
-        : `This kind of pool has no map() and no each(): counters only. ${found.near ? "The full flavour, tidyheap.min.js, has them." : ""}`;
+    byId("about").textContent = about(found, map, listed, this.session.wish.columns);
     byId("strip").hidden = !map;
     this.strip.show(map);
     const list = byId("counters");
@@ -211,6 +205,14 @@ class Page {
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
     byId("recording").textContent = `Saved as ${name}. npm run picture -- ${name} -o memory.html draws it, npm run replay -- ${name} tries other pools.`;
   }
+}
+
+/** What is to be known of a map, or why there is none. */
+function about({ map: has, each, near }: Facts, map: string, listed: boolean, columns: number): string {
+  if (listed) return "Made from a list of the blocks (each()): locks are not in it.";
+  if (map || (has && !columns)) return "";
+  if (each) return "This kind of pool has no map(): counters only. Its blocks can be listed, see above.";
+  return `This kind of pool has no map() and no each(): counters only.${near ? " The full flavour, tidyheap.min.js, has them." : ""}`;
 }
 
 /** A line of bytes as text: UTF-8 where it is that. */

@@ -47,6 +47,7 @@ export class Unfit extends Error {}
 const NAME = /^(?!(?:if|in|do|new|for|let|var|this|typeof|delete|void|function|return|while|with|try|throw|switch|class)\b)[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*|\[\d{1,5}\])*$/;
 const LONGEST = 60; // characters of a name
 const PIECE = 100; // characters of a piece of a list: little memory on the board
+const COUNTER = /^[A-Za-z]+(\.[A-Za-z]+)?$/;
 const STILL = ["size", "handles", "unit", "meta"]; // never change
 const RECORDER = "tidyheap-record";
 
@@ -82,7 +83,7 @@ export function facts(name: string, answer: string): Facts {
     version,
     board,
     stat: counts,
-    counters: flat(counts).filter((one) => !STILL.includes(one)),
+    counters: flat(counts).filter((one) => COUNTER.test(one) && !STILL.includes(one)),
     map: !!map,
     each: !!each,
     near: !!near,

@@ -25,7 +25,7 @@ export interface Wish {
   name: string;
   /** Milliseconds from one question to the next, at least. */
   interval: number;
-  /** Characters of the map. */
+  /** Characters of the map; 0: none. */
   columns: number;
   /** Lists the blocks of a pool without map(). */
   list: boolean;
@@ -72,7 +72,7 @@ export class Session {
 
   /** How the map is come by. */
   get way(): Way {
-    return this.found?.map ? "map" : this.found?.each && this.wish.list ? "each" : "none";
+    return !this.wish.columns ? "none" : this.found?.map ? "map" : this.found?.each && this.wish.list ? "each" : "none";
   }
 
   /** Opens a line and looks for the pool. Says what went wrong on the screen. */
@@ -237,7 +237,7 @@ export class Session {
     if (board !== this.board || found !== this.found) return;
     this.answers++;
     this.screen.sample(seen, Date.now() - from, board.sent + board.heard - before);
-    this.screen.state("live", `Live: ${found.name} on ${found.board}, Espruino ${found.version}.`);
+    if (!this.halted) this.screen.state("live", `Live: ${found.name} on ${found.board}, Espruino ${found.version}.`);
   }
 
   private failed(error: Error): void {
