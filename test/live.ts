@@ -550,7 +550,7 @@ describe("live", () => {
       const events = paper.pieces.flatMap((piece) => piece.events);
       const [head] = paper.pieces;
       assert.ok(head.head);
-      assert.equal(verify({ head: head.head, end: paper.pieces.at(-1)!.end, events, lost: 0 }), "");
+      assert.equal(verify({ head: head.head, about: head.about!, end: paper.pieces.at(-1)!.end, events, lost: 0 }), "");
       assert.ok(events.length > 400);
       const again = new Reader();
       assert.ok(paper.trace.every((one) => again.take(one)));
