@@ -55,7 +55,7 @@ function nmea(body: string): string {
   return `$${body}*${sum.toString(16).toUpperCase().padStart(2, "0")}\r\n`;
 }
 
-export function times<T>(n: number, make: (i: number) => T[]): T[] {
+function times<T>(n: number, make: (i: number) => T[]): T[] {
   return Array.from({ length: n }, (_, i) => make(i)).flat();
 }
 
