@@ -27,7 +27,6 @@
 import { fail } from "./error";
 import { now } from "./time";
 
-declare var require: (name: string) => { open(name: string, mode: string): { write(text: string): void } };
 declare var print: ((line: string) => void) | undefined;
 declare var console: { log(line: string): void };
 declare var process: { env: { BOARD?: string } };
@@ -48,8 +47,8 @@ export interface Recorded {
 export interface Recording {
   /** Gets every line, without its end. Default: it is printed. What it throws is caught, and the line lost. */
   to?(line: string): void;
-  /** A file of Storage to which lines are appended instead. */
-  file?: string;
+  /** What the lines are written to instead, with their ends: `require("Storage").open("trace", "a")`, or a serial port. */
+  file?: { write(text: string): void };
   /** What the pool was made with, where it is not the default: `npm run replay` takes it from there. */
   options?: { unit?: number; fit?: string; pause?: number; generations?: number; [name: string]: unknown };
   /** Characters after which a line is full. Default 200. */
@@ -75,8 +74,7 @@ var pools: Recorded[] = [];
 
 /**
  * Records what is done with `pool` from here on: calls that allocate, free, resize, lock or compact, every move of a block, and time.
- * Throws OPTION where there is no stat(), no way to write, or a recorder already. Set `onmove` before. Cost: about 100,000 instructions a call on Espruino, a string of up
- * to a line; writing takes engine memory, also in ticks. Blocks that are there already are known where the pool has each().
+ * Throws OPTION where there is no stat(), no way to write, or a recorder already. Set `onmove` before. Cost on Espruino: COST; writing takes engine memory, also in ticks. Blocks that are there already are known where the pool has each().
  * A program that keeps pool.alloc and the like in variables goes unrecorded.
  */
 export function record(pool: Recorded, options?: Recording): Recorder {
@@ -100,7 +98,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
 
   if (!pool || !pool.stat) fail("OPTION", pool, "a pool with stat()");
   if (pools.indexOf(pool) >= 0) fail("OPTION", "recorded already", "one recorder");
-  var to = o.to || (o.file ? file(o.file) : typeof print !== "undefined" ? print : typeof console !== "undefined" ? console.log : fail("OPTION", "no print", "to"));
+  var to = o.to || (o.file ? into(o.file) : typeof print !== "undefined" ? print : typeof console !== "undefined" ? console.log : fail("OPTION", "no print", "to"));
 
   /** Writes what was moved last. */
   function land(): void {
@@ -297,9 +295,8 @@ function sum(text: string): number {
   return n;
 }
 
-function file(name: string): (line: string) => void {
-  var f = require("Storage").open(name, "a");
+function into(file: { write(text: string): void }): (line: string) => void {
   return function (line) {
-    f.write(line + "\n");
+    file.write(line + "\n");
   };
 }
