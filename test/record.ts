@@ -65,7 +65,7 @@ function act(pool: Any, next: Random, live: number[], time: Time, check: () => v
     [1, () => next(20) === 0 && (pool.reset(), live.splice(0))],
     [1, () => pool.wipe && next(10) === 0 && pool.wipe()],
     // misuse
-    [1, () => assert.throws(() => pool.free(pick(next, [5, 4096 * 7 + 3, -1])))],
+    [1, () => assert.throws(() => pool.free(pick(next, [5, 1e9, -1])))],
     [1, () => assert.throws(() => pool.alloc(1.5))]
   ];
   let n = next(verbs.reduce((sum, [weight]) => sum + weight, 0));
@@ -284,10 +284,10 @@ describe("trace that is read", () => {
         else if (way === 3) spoiled[i] = `${line.slice(0, at)}hello${line.slice(at)}`;
         else spoiled[i] = "";
       }
-      const missing = [...hurt].filter((i) => !spoiled[i].includes(lines[i]) && spoiled[i] !== lines[i]);
+      const missing = [...hurt].filter((i) => !spoiled[i].endsWith(lines[i]));
       const traces = parse(spoiled.join("\n"));
       assert.equal(traces.length, 1);
-      assert.equal(traces[0].lost, missing.length, `${run}: ${missing.map((i) => spoiled[i]).join("\n")}`);
+      assert.equal(traces[0].lost, missing.length, `${run}: ${[...hurt].map((i) => `${lines[i]} -> ${spoiled[i]}`).join("\n")}`);
       if (missing.length) assert.equal(verify(traces[0]), `${missing.length} lines are missing`);
     }
   });

@@ -67,9 +67,8 @@ function same(trace: Trace): void {
   const { places } = play(work, setup(trace));
   for (const step of work.steps) if (step.kind === "alloc") assert.equal(places[step.id], step.at, `block ${step.id}`);
   const [recorded, replayed] = replay(trace, { size: String(trace.head.size) }).columns.map(({ result }) => result);
-  // holes are counted at other moments; ticks that move a part of a block are told of with the next
+  // holes are counted at other moments; what a tick has moved of a block that has not arrived is told of with the next
   const { hole, frayed, longestTick } = recorded;
-  assert.ok(replayed.longestTick <= longestTick);
   assert.deepEqual({ ...replayed, hole, frayed, longestTick }, recorded);
 }
 
