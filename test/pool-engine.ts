@@ -17,7 +17,7 @@ try{if(lib.create){lib.create({size:512,store:${/far|fram/.test(file) ? STORE : 
 
 /** What it has to print. */
 function refused(lines: string[]): void {
-  assert.deepEqual(lines.map((line) => line.split(" ").slice(0, 2).join(" ")), MODULES.map((file) => `${file} ${/kit|spi|page|thumb/.test(file) ? "loaded" : "MEMORY"}`));
+  assert.deepEqual(lines.map((line) => line.split(" ").slice(0, 2).join(" ")), MODULES.map((file) => `${file} ${/kit|spi|page|thumb|record/.test(file) ? "loaded" : "MEMORY"}`));
   for (const line of lines) if (line.includes("MEMORY")) assert.match(line, /MEMORY: .*typed arrays/);
 }
 
