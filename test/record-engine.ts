@@ -24,7 +24,7 @@ describe("record inside an engine", () => {
     on(name, `${name} writes over the console, and into a file that is read back`, async (engine) => {
       const source = `var p=require("tidyheap").create({size:1024,handles:30}),r=require("trail").record(p);
 ${PROGRAM}
-var q=p;p=require("tidyheap").create({size:1024,handles:30});r=require("trail").record(p,{file:"t"});
+var q=p;p=require("tidyheap").create({size:1024,handles:30});r=require("trail").record(p,{file:require("Storage").open("t","a")});
 ${PROGRAM}
 print("@@@");var f=require("Storage").open("t","r"),l;while((l=f.readLine())!==undefined)print(l.slice(0,-1));`;
       const { lines, fault } = await run(engine, source, { timeout: 60000, modules: MODULES });

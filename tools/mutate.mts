@@ -44,7 +44,8 @@ const HOUSES: House[] = [
   { name: "spi", rooms: ["spi", "chips"], tests: ["message", "spi", "connect"] },
   { name: "page", rooms: ["span", "piece", "page"], tests: ["message", "page", "spi"] },
   { name: "fram", rooms: ["image", "journal", "mount", "fram"], tests: ["message", "trace", "image"] },
-  { name: "thumb", rooms: ["thumb"], tests: ["message", "thumb"] }
+  { name: "thumb", rooms: ["thumb"], tests: ["message", "thumb"] },
+  { name: "trail", rooms: ["record"], tests: ["message", "record"] }
 ];
 
 /** Tests of bundles, which are not mutated, and long random ones where a trace says the same. */

@@ -10,6 +10,14 @@ const NAME_LENGTH = 27; // and one character for the number
 const ENDLESS = 0xfffffff; // more than any line
 const BLANK = String.fromCharCode(255);
 
+/** Any value as a text. Engines differ in the one of a typed array. */
+function plain(data: any): string {
+  if (typeof data !== "object" || !(data.length >= 0)) return String(data);
+  let out = "";
+  for (let i = 0; i < data.length; i++) out += (i ? "," : "") + data[i];
+  return out;
+}
+
 /** What a file needs of Storage. */
 export interface Pieces {
   read(name: string): string | undefined;
@@ -53,7 +61,7 @@ export function open(pieces: Pieces, name: string, mode: string): any {
   }
   function write(data: any): void {
     check("wa", "write");
-    const piece = text(append([], String(data)));
+    const piece = text(append([], plain(data)));
     if (!piece) return;
     if (pieces.read(title(chunk)) === undefined) return begin(piece);
     const room = PIECE - offset;

@@ -81,7 +81,7 @@ function need(program: Program, base: Setup): Need {
   const refuses = (size: number, handles: number) => refusals(play(program, { ...base, size, handles }, false).result) > ample.never;
   const most = base.generations === 24 ? 127 : 32767;
   const handles = least(ample.blocks, Math.min(most, 2 * ample.blocks + 16), 1, (n) => !refuses(roomy, n));
-  const size = least(Math.max(unit, ample.bytes), roomy, 0, (n) => !refuses(n, handles), unit);
+  const size = smallest(Math.max(unit, ample.bytes), roomy, unit, (n) => !refuses(n, handles));
   const { result } = play(program, { ...base, size, handles });
   return { unit, handles, size, bytes: size + result.meta, live: ample.live, result };
 }
@@ -116,18 +116,24 @@ export function demand(program: Program, unit: number): { live: number; bytes: n
   return peak;
 }
 
-/** The smallest number from `low` to `high` that does, up to a step: 0: that of sizes. Throws NoPool when `high` does not. */
-function least(low: number, high: number, step: number, does: (n: number) => boolean, unit = 1): number {
-  const grain = step || (high <= FINE ? unit : Math.max(unit, COARSE));
+/** The smallest multiple of `grain` from `low` to `high` that does. Throws NoPool when `high` does not. */
+function least(low: number, high: number, grain: number, does: (n: number) => boolean): number {
   let bad = Math.ceil(low / grain) - 1;
   let good = Math.ceil(high / grain);
-  if (!does(good * grain)) throw new NoPool("the program is refused something in pools of any size: locks or pause forbid the moves");
+  if (!does(good * grain)) throw new NoPool("more than twice the bytes or handles that are live at peak would be needed, because locks, hold() or pause forbid the moves");
   while (good - bad > 1) {
     const middle = (bad + good) >> 1;
     if (middle > 0 && does(middle * grain)) good = middle;
     else bad = middle;
   }
   return good * grain;
+}
+
+/** The same for bytes: to 64, up to 4,096 bytes to a unit. */
+function smallest(low: number, high: number, unit: number, does: (n: number) => boolean): number {
+  const grain = Math.max(unit, COARSE);
+  const coarse = least(low, high, grain, does);
+  return coarse > FINE || grain === unit ? coarse : least(Math.max(low, coarse - grain + unit), coarse, unit, does);
 }
 
 function round(n: number, to: number): number {
