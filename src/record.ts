@@ -131,8 +131,8 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   function lap(bytes: string, end: number, ms: string): void {
     var t = now() - time;
     if (end > moved) note(bytes + (end - moved).toString(36)), (moved = end);
-    // Espruino has parts of milliseconds; a clock that is set back has no time to tell of
-    if (t >= 1) (t = Math.floor(t)), note(ms + t.toString(36));
+    // Espruino has parts of milliseconds; a clock that was set, by more than 24 days if forward, has no time to tell of
+    if (t >= 1) (t = Math.floor(t)), t < 0x7fffffff && note(ms + t.toString(36));
     if (t >= 1 || t < 0) time += t;
   }
 
