@@ -152,7 +152,8 @@ describe("import", () => {
     const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
     for (const file of [...files("src"), ...files("boards")]) assert.deepEqual(imports(file).packages.filter((name) => name !== "node:vm"), [], file);
     for (const file of [...files("tools"), ...files("test")]) {
-      for (const name of imports(file).packages) assert.ok(name.startsWith("node:") || name in devDependencies, `${file} imports ${name}`);
+      // text of a program that a test writes may have an import in it
+      for (const name of imports(file).packages) if (!name.includes("${")) assert.ok(name.startsWith("node:") || name in devDependencies, `${file} imports ${name}`);
     }
   });
 

@@ -243,7 +243,7 @@ describe("traces of the examples", () => {
   for (const file of readdirSync(FOLDER)) {
     it(`${file} is small and whole, and its replay gives what was recorded`, () => {
       const lines = readFileSync(join(FOLDER, file), "utf8");
-      assert.ok(lines.length < 60000, `${lines.length} bytes`);
+      assert.ok(lines.length < 80000, `${lines.length} bytes`);
       const traces = parse(lines);
       assert.equal(verify(traces[traces.length - 1]), "");
       if (file in made) same(traces[0]);

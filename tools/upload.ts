@@ -47,7 +47,7 @@ Puts tidyheap onto a board with Espruino ${OLDEST} or newer, tries it there, and
 
   --port PORT       /dev/ttyACM0, COM3, tcp://host:port, or name or address of a Bluetooth device; without it the ports here are listed
   --flavour NAMES   ${FLAVOURS.map(({ name }) => name).join(" ")}; several with commas. Default: what app.js requires, else full
-                    spi and page bring far, fram and page bring spi, kit and thumb bring full, unless a pool for them is named
+                    spi and page bring far, fram and page bring spi, thumb, record, kit full, unless a pool for them is named
   --storage         into Storage, where modules stay without power and take half the JsVars; else into RAM until reset
   --boot            app.js into Storage as well, to run whenever the board starts (needs --storage)
   --board NAME      ${Object.keys(BOARDS).join(" ")}: refuse any other

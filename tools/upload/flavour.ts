@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { figures } from "../size/figure";
 
 /** A bundle as it is installed. */
 export interface Flavour {
@@ -14,14 +15,14 @@ export interface Flavour {
   needs?: string[];
   /** Body of a function that ends with an exception unless the module works; `m` is what require() gives. */
   trial: string;
-  /** JsVars the trial takes besides what README.md says, with the line it stands in and a tenth to spare; measured on 2v29 with 13-byte JsVars. */
+  /** JsVars the trial takes besides what npm run size says, with the line it stands in and a tenth to spare; measured on 2v29 with 13-byte JsVars. */
   trialVars: number;
 }
 
 /** A bundle with its text and its costs. */
 export interface Module extends Flavour {
   text: string;
-  /** JsVars from RAM and from Storage with an empty pool, as README.md says; `least` where it only knows a lower bound for RAM. */
+  /** JsVars from RAM and from Storage with an empty pool; from RAM a lower bound for what did not fit the engine that was measured. */
   ramVars: number;
   storageVars: number;
 }
@@ -39,6 +40,7 @@ const FRAM = `${STORE};var s=store(640),p=m.format({store:s,handles:4}),h=p.allo
 const SPI = 'var e;try{m.connect({send:function(d){return new Uint8Array(d.length)},write:function(){}},{cs:1,chip:"23LC1024"})}catch(x){e=x.code}if(e!="NO_CHIP")throw "no chip gives "+e';
 const PAGE = `${STORE};var s=store(256),c=m.cache(s,{page:32,pages:2});c.set8(5,7);c.flush();if(s.read(5,1)[0]!==7||c.get8(5)!==7)throw "bytes are lost"`;
 const THUMB = 'var s=m.ram(64);s.write(0,[1,2,3,4]);s.move(32,0,4);if(s.read(32,4)[3]!==4)throw "bytes are lost"';
+const RECORD = 'var n=0,p={epoch:0,why:"",stat:function(){return{}},alloc:function(){return 9},at:function(){return 0}},r=m.record(p,{to:function(){n++}});p.alloc(4);r.stop();if(n!==3)throw n+" lines instead of 3"';
 const KIT = 'if(!m.deque||!m.slab||!m.collector)throw "parts are missing"';
 
 /** Every flavour in the order they are listed in. */
@@ -51,6 +53,7 @@ export const FLAVOURS: Flavour[] = [
   { name: "spi", module: "tidyheap-spi", file: "tidyheap-spi.min.js", needs: ["far", "fram"], trial: SPI, trialVars: 270 },
   { name: "page", module: "tidyheap-page", file: "tidyheap-page.min.js", needs: ["spi"], trial: PAGE, trialVars: 400 },
   { name: "thumb", module: "tidyheap-thumb", file: "tidyheap-thumb.min.js", needs: ["full", "core"], trial: THUMB, trialVars: 270 },
+  { name: "record", module: "tidyheap-record", file: "tidyheap-record.min.js", needs: ["full", "core", "far", "fram"], trial: RECORD, trialVars: 400 },
   { name: "kit", module: "tidyheap-kit", file: "tidyheap-kit.min.js", needs: ["full", "core", "tiny", "far", "fram"], trial: KIT, trialVars: 150 }
 ];
 
@@ -81,13 +84,11 @@ export function read(flavour: Flavour, folder = join(ROOT, "dist")): Module {
   return { ...flavour, text: readFileSync(file, "latin1"), ...costs(flavour.file) };
 }
 
-let readme: string | undefined;
-
-/** JsVars of a bundle: the last two columns of its row in README.md, which npm run size makes. Throws when there is no such row. */
+/** JsVars of a bundle, as npm run size has measured them on an Espruino. Throws where it has not. */
 export function costs(file: string): { ramVars: number; storageVars: number } {
-  readme ??= readFileSync(join(ROOT, "README.md"), "utf8");
-  const row = readme.split("\n").find((line) => line.startsWith(`| ${file}:`) || line.startsWith(`| ${file} |`));
-  const cells = row?.split("|").slice(-3, -1).map((cell) => parseInt(cell.replace(/[^\d]/g, ""), 10)) ?? [];
-  if (cells.length !== 2 || cells.some(isNaN)) throw new Error(`README.md has no JsVars for ${file}, run npm run size with an Espruino named`);
-  return { ramVars: cells[0], storageVars: cells[1] };
+  const { engine, sizes } = figures().espruino;
+  const { ram, storage } = sizes[file] ?? {};
+  if (ram === undefined || !storage) throw new Error(`no JsVars of ${file} in tools/size/figure.json: npm run size -- --write with an Espruino named measures them`);
+  // 0: it does not load there, so more than that engine has
+  return { ramVars: ram || Number(/(\d+) JsVars/.exec(engine)?.[1]), storageVars: storage };
 }
