@@ -153,7 +153,7 @@ const TOGETHER = 10; // programs that run one after the other in one engine: wha
 /** What each line of the programs gives on an Espruino, by program and line. All code is in Storage. */
 async function upload(engine: Engine, all: Program[]): Promise<Map<number, string[]>[]> {
   const modules: Record<string, string> = {};
-  for (const name of ["tidyheap", "tidyheap-core", "tidyheap-far", "tidyheap-kit"]) modules[name] = readFileSync(join(ROOT, "dist", `${name}.min.js`), "utf8");
+  for (const name of ["tidyheap", "tidyheap-core", "tidyheap-far", "tidyheap-record", "tidyheap-kit"]) modules[name] = readFileSync(join(ROOT, "dist", `${name}.min.js`), "utf8");
   all.forEach(({ source }, i) => (modules[`p${i}`] = spied(source)));
   const script = `var current;
 function say(){var a=[].slice.call(arguments),line=a.shift();print("${MARK} "+current+" "+line+" "+a.map(String).join(" "))}

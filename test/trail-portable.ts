@@ -21,6 +21,13 @@ interface Told {
   n: number[];
 }
 
+/** The number in base 36; MicroQuickJS takes the b, o and x of parseInt("x", 36) for the start of another base. */
+function value(digits: string): number {
+  var n = 0;
+  for (var i = 0; i < digits.length; i++) n = n * 36 + "0123456789abcdefghijklmnopqrstuvwxyz".indexOf(digits.charAt(i));
+  return n;
+}
+
 /** The text of a line. Throws when its sum or its number is wrong. */
 function body(line: string, number: number): string {
   const point = line.indexOf(".");
@@ -28,9 +35,9 @@ function body(line: string, number: number): string {
   let sum = 0;
   for (let i = 0; i < rest.length; i++) sum += rest.charCodeAt(i);
   same(line.charAt(0), "@", "begin of line " + number);
-  same(parseInt(line.slice(1, point), 36), sum, "sum of line " + number);
+  same(value(line.slice(1, point)), sum, "sum of line " + number);
   const space = rest.indexOf(" ");
-  same(parseInt(rest.slice(0, space), 36), number, "number of a line");
+  same(value(rest.slice(0, space)), number, "number of a line");
   return rest.slice(space + 1);
 }
 
@@ -48,7 +55,7 @@ function split(text: string): Told[] {
     for (; i < text.length && /[0-9a-z.]/.test(text.charAt(i)); i++) digits += text.charAt(i);
     if (digits) {
       const parts = digits.split(".");
-      for (let k = 0; k < parts.length; k++) event.n.push(parseInt(parts[k], 36));
+      for (let k = 0; k < parts.length; k++) event.n.push(value(parts[k]));
     }
     out.push(event);
   }

@@ -64,7 +64,7 @@ const STORED = 24 * 1024; // characters of messages on Espruino: some seconds
 const QUOTED = 1.15; // characters per character of code in a string
 const SPARE = 4096; // bytes of heap for what the program keeps beside its memory
 const ASK = 'print("@memory "+(typeof process==="undefined"?"":JSON.stringify(process.memory())))';
-const CLOCK = 'typeof getTime==="undefined"?function(){return +new Date()}:function(){return 1000*getTime()}';
+const CLOCK = 'typeof getTime==="undefined"?function(){return Date.now()}:function(){return 1000*getTime()}';
 
 /** The engine of a path, or of a name that tools/engine.ts knows. Throws when there is none. */
 export function locate(path: string): Engine {
