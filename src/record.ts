@@ -85,6 +85,8 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   var most = o.line || 200;
   var methods = pool as unknown as Calls;
   var kept = {} as Calls;
+  // alloc and free are fields of some pools, all others come from their prototype
+  var lent: string[] = [];
   var told = pool && pool.onmove;
   var text = "";
   var lines = 0;
@@ -152,11 +154,16 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     if (told) told.call(pool, h, at);
   }
 
+  function keep(name: string, call: Call): void {
+    kept[name] = call;
+    if (!(methods as object).hasOwnProperty(name)) lent.push(name);
+  }
+
   /** Records the method of that name: `event` gives what is written of it. */
   function tap(name: string, event: (a: number, b: unknown, result: unknown) => string): void {
     var call = methods[name];
     if (!call) return;
-    kept[name] = call;
+    keep(name, call);
     methods[name] = function (a, b) {
       var result;
       var was = deep;
@@ -182,7 +189,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
 
   /** Records a lock for as long as the function of use() runs. */
   function use(call: Call): void {
-    kept.use = call;
+    keep("use", call);
     methods.use = function (h, fn) {
       lap("W", pool.epoch, "T");
       return call.call(pool, h, typeof fn !== "function" ? fn : function (view: unknown) {
@@ -249,11 +256,8 @@ export function record(pool: Recorded, options?: Recording): Recorder {
       self.flush();
       text = JSON.stringify(pool.stat());
       flush();
-      for (var name in kept) {
-        delete methods[name];
-        // alloc and free are fields of some pools
-        if (methods[name] !== kept[name]) methods[name] = kept[name];
-      }
+      for (var name in kept) methods[name] = kept[name];
+      for (var i = 0; i < lent.length; i++) delete methods[lent[i]];
       pool.onmove = told;
       pools.splice(pools.indexOf(pool), 1);
     },

@@ -45,7 +45,7 @@ const HOUSES: House[] = [
   { name: "page", rooms: ["span", "piece", "page"], tests: ["message", "page", "spi"] },
   { name: "fram", rooms: ["image", "journal", "mount", "fram"], tests: ["message", "trace", "image"] },
   { name: "thumb", rooms: ["thumb"], tests: ["message", "thumb"] },
-  { name: "trail", rooms: ["record"], tests: ["message", "record"] }
+  { name: "trail", rooms: ["record"], tests: ["message", "record", "trail"] }
 ];
 
 /** Tests of bundles, which are not mutated, and long random ones where a trace says the same. */
