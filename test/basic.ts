@@ -19,6 +19,7 @@ for (const target of TARGETS) {
       assert.equal(pool.stat().size, SIZE);
       assert.equal(pool.stat().handles, 100);
       assert.equal(pool.stat().retired, 0);
+      assert.equal(pool.stat().unit, 4);
       assert.equal(pool.why, "");
       sound(pool);
     });

@@ -275,12 +275,3 @@ describe("trail", () => {
     record(pool as Any, { to: () => {} }).stop();
   });
 });
-
-describe("unit of stat()", () => {
-  it("is that of the pool, in RAM and on a chip", () => {
-    for (const unit of [1, 4, 16, 64]) {
-      assert.equal(create({ size: 512, unit }).stat().unit, unit);
-      assert.equal(far({ store: Object.assign(new Cells(512), { chunk: 64 }) as Any, handles: 8, unit }).stat().unit, unit);
-    }
-  });
-});
