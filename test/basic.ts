@@ -19,9 +19,12 @@ for (const target of TARGETS) {
       assert.equal(pool.stat().size, SIZE);
       assert.equal(pool.stat().handles, 100);
       assert.equal(pool.stat().retired, 0);
-      assert.equal(pool.stat().unit, 4);
       assert.equal(pool.why, "");
       sound(pool);
+    });
+
+    it("A1 says its unit", () => {
+      for (const unit of [1, 8, 64]) assert.equal(target.make({ size: SIZE, unit }).stat().unit, unit);
     });
 
     ram(target, "it needs a store")("A1 takes a plain number as the size", () => {
