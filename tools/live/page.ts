@@ -1,9 +1,9 @@
 // The script of the live page: what the buttons do and where the numbers go.
 
+import { count, number } from "../number";
 import { Chart } from "../picture/chart";
 import { make } from "../picture/element";
 import { History } from "../picture/history";
-import { count, number } from "../picture/words";
 import type { Piece } from "../trace";
 import { BluetoothLink, type Radio } from "./bluetooth";
 import { counters } from "./counter";

@@ -1,11 +1,12 @@
 // A picture for documents: nothing in it moves, and what is smaller than its pixels is left out.
 
+import { duration, number } from "../number";
 import { corners, label, lanes, marks } from "./curve";
 import { OPEN, type History } from "./history";
 import { DARK, LIGHT, type Palette } from "./palette";
 import { COLOUR, EDGE, raster, type Colouring } from "./raster";
 import { View, type Axis } from "./view";
-import { colours, duration, number, summary } from "./words";
+import { colours, summary } from "./words";
 
 const WIDTH = 960;
 const LEFT = 60;

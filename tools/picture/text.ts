@@ -1,7 +1,7 @@
 // A picture in characters: the map at some moments, one above the other, with the figures beside it.
 
+import { number, percent } from "../number";
 import type { History } from "./history";
-import { number, percent } from "./words";
 
 const MOMENTS = 24; // lines at most
 const FIGURES = ["operation", "used", "free", "largest", "split", "moved"];
