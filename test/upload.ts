@@ -144,6 +144,19 @@ describe("upload", () => {
   });
 
   describe("that does not", () => {
+    it("takes LOW_MEMORY for the warning that it is", async () => {
+      const wire: Wire = { ondata: () => undefined, onend: () => undefined, close: () => undefined, send: async (text) => {
+        const mark = /th(\d+)=/.exec(text)?.[1];
+        if (mark) wire.ondata(`New interpreter error: LOW_MEMORY${said}\r\n<th${mark}=0=th${mark}>\r\n`);
+      } };
+      let said = "";
+      const console = new Console(wire, { ...PATIENT, paceMs: 0 });
+      await console.restart("reset()");
+      await console.run("0");
+      said = ",MEMORY";
+      await assert.rejects(console.run("0"), { kind: "memory" });
+    });
+
     const cases: [string, Board, string[], Faults, RegExp][] = [
       ["a board that does not answer", BOARDS.pico, [], { mute: true }, /^no Espruino answers at tcp:.* within 0.3 s: check that this is the board and/],
       ["something else that talks", BOARDS.pico, [], { babble: "login: " }, /^no Espruino answers .*, it says "login:/],
