@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { parse, verify } from "../tools/trace";
 import { build, live } from "../tools/live";
-import type { Html } from "../tools/live/html";
+import type { Html } from "../tools/picture/shell";
 import { serve, type Served } from "../tools/live/server";
 import { browsing } from "./browser";
 import { Console, Interpreter, PROGRAM, type Bench } from "./console";

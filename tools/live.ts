@@ -3,9 +3,10 @@ import { writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { command, options, Progress, whole } from "./command";
-import { html, type Html } from "./live/html";
+import { html } from "./live/html";
 import { serve } from "./live/server";
 import { number } from "./number";
+import type { Html } from "./picture/shell";
 
 const PORT = 8417;
 const HELP = `usage: npm run live [-- options]

@@ -4,8 +4,8 @@ import { text as read } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { command, options, whole, Progress } from "./command";
 import { history } from "./picture/history";
+import { html } from "./picture/html";
 import { recordings } from "./picture/recording";
-import { shell } from "./picture/shell";
 import { svg } from "./picture/svg";
 import { print } from "./picture/text";
 import { summary } from "./picture/words";
@@ -68,7 +68,7 @@ export async function picture(args: string[], out: Output = process.stdout, err:
   progress.show("drawing");
   if (kind === ".svg") writeFileSync(target!, svg(made, { title, colouring, axis }));
   else if (kind === ".txt") writeFileSync(target!, print(made, columns ?? 80, false));
-  else if (target !== undefined) writeFileSync(target, shell({ title, script: await script(), trace: lines.join("\n"), colouring, axis }));
+  else if (target !== undefined) writeFileSync(target, html({ title, script: await script(), trace: lines.join("\n"), colouring, axis }));
   progress.end();
   if (target === undefined || values.text) out.write(print(made, columns ?? Math.min(160, out.columns ?? 80), out.isTTY === true && !process.env.NO_COLOR));
 

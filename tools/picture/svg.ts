@@ -5,6 +5,7 @@ import { corners, label, lanes, marks } from "./curve";
 import { OPEN, type History } from "./history";
 import { DARK, LIGHT, type Palette } from "./palette";
 import { COLOUR, EDGE, raster, type Colouring } from "./raster";
+import { escape } from "./shell";
 import { View, type Axis } from "./view";
 import { colours, summary } from "./words";
 
@@ -185,8 +186,4 @@ function path(points: number[]): string {
 
 function round(value: number, digits = 1): number {
   return Math.round(value * 10 ** digits) / 10 ** digits;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
