@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Board, Failure, line, type Hearer } from "../tools/live/board";
 import { bytes, text } from "../tools/live/link";
-import { draw, facts, fragmentation, poll, question, sample, Unfit, variable, type Facts } from "../tools/live/pool";
+import { facts, fragmentation, poll, question, sample, Unfit, variable, type Facts } from "../tools/live/pool";
+import { draw } from "../tools/picture/map";
 import { Hand, settle } from "./hand";
 
 /** A board that answers what it is told to, and what was sent and printed. */

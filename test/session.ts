@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Ear, Line, Link } from "../tools/live/link";
-import { draw, type Facts } from "../tools/live/pool";
+import type { Facts } from "../tools/live/pool";
 import { Session, type Screen, type State } from "../tools/live/session";
+import { draw } from "../tools/picture/map";
 import { Reader, verify, type Piece } from "../tools/trace";
 import { create as far } from "../src/far";
 import { Console, PROGRAM } from "./console";
