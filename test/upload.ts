@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Board } from "../boards/board";
 import { BOARDS } from "../boards/index";
+import { explain } from "../tools/command";
 import { vars } from "../tools/upload/check";
 import { Console } from "../tools/upload/console";
 import { choose, costs, FLAVOURS, read } from "../tools/upload/flavour";
@@ -272,12 +273,12 @@ describe("upload", () => {
       [["--boot", "APP"], /^--boot needs --storage/],
       [["--firmware", "x.hex"], /^--firmware is for --hex/],
       [["--timeout", "0"], /^--timeout is 0, expected a whole number from 1 to 600$/],
-      [["missing.js"], /^missing.js cannot be read: ENOENT$/],
+      [["missing.js"], /^there is no missing.js$/],
       [["--hexx", "a"], /^no option --hexx, see --help$/]
     ] as [string[], RegExp][]) {
       it(`are refused in one line: ${args.join(" ")}`, () => {
         const given = args.map((arg) => (arg === "APP" ? file("app.js", APP) : arg));
-        assert.throws(() => settings(given), (error: Error) => text.test(error.message));
+        assert.throws(() => settings(given), (error: Error) => text.test(explain(error)));
       });
     }
 

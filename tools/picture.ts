@@ -1,8 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
-import { text as read } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
-import { command, options, whole, Progress } from "./command";
+import { command, input, options, Progress, whole } from "./command";
 import { history } from "./picture/history";
 import { html } from "./picture/html";
 import { recordings } from "./picture/recording";
@@ -57,7 +56,7 @@ export async function picture(args: string[], out: Output = process.stdout, err:
 
   const progress = new Progress(err);
   progress.show("reading");
-  const all = recordings(file === "-" ? await read(process.stdin) : readFileSync(file, "utf8"));
+  const all = recordings(await input(file));
   const name = file === "-" ? "standard input" : file === SAMPLE ? "a recording of npm start" : file;
   if (!all.length) throw new Error(`${name} has no trace in it: record(pool) of tidyheap-record writes lines like @p4.1 A6bk.5k.0`);
   if (wanted !== undefined && wanted > all.length) throw new Error(`--trace is ${wanted}, ${name} has ${all.length}`);

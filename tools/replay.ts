@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { advise } from "../boards/board";
 import { BOARDS } from "../boards/index";
-import { command, options, Progress, whole } from "./command";
+import { command, input, options, Progress, whole } from "./command";
 import { count } from "./number";
 import { board, flavour, report } from "./replay/advice";
 import type { Result } from "./replay/measure";
@@ -204,22 +204,14 @@ function pick(traces: Trace[], values: Values): Trace {
   return traces[number - 1];
 }
 
-function read(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (error) {
-    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
-function main(args: string[]): Promise<void> | void {
+async function main(args: string[]): Promise<void> {
   const { values, rest } = options(args, SPEC, 1);
   if (values.examples && (rest.length || Object.keys(values).length > 1)) throw new Error("--examples stands alone");
   if (values.examples) return write();
   if (!rest.length && Object.keys(values).length) throw new Error("no trace is given, see --help");
   if (!rest.length) return console.log(shown());
   const [file] = rest;
-  const found = replay(pick(parse(read(file)), values), values);
+  const found = replay(pick(parse(await input(file)), values), values);
   if (values.json) return console.log(JSON.stringify(found, null, 2));
   console.log(text(basename(file), found));
   console.log(`\nNext: ${found.advice ? "give your pool these options and record again, or try others" : "try others, or none to have the right ones searched for"}: npm run replay -- ${file}${found.advice ? ` --size ${found.advice.setup.size} --handles ${found.advice.setup.handles} --unit ${found.advice.setup.unit}` : ""}`);

@@ -7,7 +7,7 @@ const MOST = 16384;
 export const DLE = "\x10";
 
 /** Flow control of its serial lines: go on, stop sending. */
-export const XON = "\x11";
+const XON = "\x11";
 export const XOFF = "\x13";
 export const FLOW = /[\x11\x13]/g;
 
