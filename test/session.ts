@@ -31,9 +31,9 @@ class Paper implements Screen {
   printed(line: string): void {
     this.lines.push(line);
   }
-  recorded(piece: Piece, line: string): void {
+  recorded(piece: Piece): void {
     this.pieces.push(piece);
-    this.trace.push(line);
+    this.trace.push(piece.line);
   }
   get last(): string {
     return this.states.at(-1)!.join(": ");

@@ -17,7 +17,7 @@ export interface Screen {
   /** A line that the program has printed. */
   printed(line: string): void;
   /** A line of a trace. */
-  recorded(piece: Piece, line: string): void;
+  recorded(piece: Piece): void;
 }
 
 export interface Wish {
@@ -179,7 +179,7 @@ export class Session {
     if (!piece) return this.screen.printed(text);
     if (piece.head) this.recording = true;
     if (piece.end) this.recording = false;
-    this.screen.recorded(piece, text);
+    this.screen.recorded(piece);
   }
 
   private restarted(): void {
