@@ -1,54 +1,43 @@
 // A real interpreter behind TCP: its console as a board on the network would have it.
 
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { Interpreter } from "./interpreter";
 
 export interface Bridge {
   /** What --port takes. */
   port: string;
-  /** Everything it has printed. */
-  printed(): string;
   /** Ends interpreter and server and removes its folder. */
   end(): Promise<void>;
 }
 
 const TERMINALS = 3; // connections, one after another
 
-/** Starts an Espruino for Linux; `flash` is what is in its Storage. */
+/** Starts an Espruino for Linux and waits for its prompt; `flash` is what is in its Storage. */
 export async function bridge(path: string, flash?: Buffer): Promise<Bridge> {
-  const folder = mkdtempSync(join(tmpdir(), "tidyheap-"));
-  if (flash) writeFileSync(join(folder, "espruino.flash"), flash);
-  // stdin stays open: after its end the interpreter reads garbage for ever
-  const child = spawn(path, [], { cwd: folder, stdio: ["pipe", "pipe", "ignore"] });
-  let printed = "";
+  const interpreter = new Interpreter(path, flash);
   let socket: Socket | undefined;
-  child.stdin.on("error", () => undefined);
-  child.stdout.on("data", (data: Buffer) => {
-    printed += data.toString("latin1");
-    socket?.write(data);
+  const prompt = new Promise<void>((done) => {
+    interpreter.heard = (text) => {
+      socket?.write(text, "latin1");
+      if (text.endsWith(">")) done();
+    };
   });
-  const gone = new Promise<void>((resolve) => child.once("close", () => resolve(void socket?.destroy())));
+  const gone = interpreter.over().then(() => void socket?.destroy());
   const server = createServer((one) => {
     socket = one;
     one.on("error", () => undefined);
-    one.on("data", (data) => child.stdin.write(data));
+    one.on("data", (data) => interpreter.write(data.toString("latin1")));
   });
   server.maxConnections = TERMINALS;
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  while (!printed.endsWith(">") && child.exitCode === null) await pause(10);
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  await Promise.race([prompt, gone]);
   return {
     port: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    printed: () => printed,
     async end() {
-      child.kill("SIGKILL"); // it ignores SIGTERM
+      interpreter.end();
       socket?.destroy();
       server.close();
       await gone;
-      rmSync(folder, { recursive: true, force: true });
     }
   };
 }

@@ -1,13 +1,10 @@
-// Boards at the other end of a line, for the tests of the live view: an emulated one with Espruino's console, and a real interpreter.
+// A board at the other end of a line, for the tests of the live view: an emulated one with Espruino's console.
 
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BOARDS } from "../boards/index";
 import { sandbox } from "../boards/emulator/sandbox";
 import type { Machine } from "../boards/emulator/machine";
-import type { Engine } from "../tools/engine";
 
 const DIST = join(__dirname, "..", "dist");
 
@@ -20,7 +17,6 @@ export interface Bench {
   end(): void;
 }
 
-const STORED = 2000; // characters of a line that writes to Storage
 const WIPE = "\r\x1b[J"; // before anything is printed while a prompt stands there
 
 /**
@@ -76,35 +72,6 @@ export class Console implements Bench {
     }
     this.prompt = true;
     this.heard(">");
-  }
-}
-
-/** A real Espruino behind a pipe, with modules in its Storage and a program that it has run. */
-export class Interpreter implements Bench {
-  heard: (text: string) => void = () => undefined;
-  private readonly child;
-  private readonly folder = mkdtempSync(join(tmpdir(), "tidyheap-"));
-
-  constructor(engine: Engine) {
-    this.child = spawn(engine.path, [], { cwd: this.folder, stdio: ["pipe", "pipe", "ignore"] });
-    this.child.stdout.on("data", (data: Buffer) => this.heard(data.toString("latin1")));
-    this.child.stdin.on("error", () => undefined); // it has gone first
-    this.child.on("error", () => undefined);
-  }
-
-  /** Writes a bundle to Storage, in pieces that its line takes. */
-  store(name: string, file: string): void {
-    const code = readFileSync(join(DIST, file), "latin1");
-    for (let at = 0; at < code.length; at += STORED) this.write(`\x10require("Storage").write(${JSON.stringify(name)},${JSON.stringify(code.slice(at, at + STORED))},${at},${code.length})\n`);
-  }
-
-  write(text: string): void {
-    this.child.stdin.write(Buffer.from(text, "latin1"));
-  }
-
-  end(): void {
-    this.child.kill("SIGKILL");
-    this.child.on("close", () => rmSync(this.folder, { recursive: true, force: true }));
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { all, find, named, run, strip } from "../tools/engine";
+import { all, find, named, run } from "../tools/engine";
 import { on, verdicts } from "./suite";
 
 describe("engine", () => {
@@ -25,11 +25,6 @@ describe("engine", () => {
     assert.deepEqual(named(""), []);
     assert.throws(() => named("espruino"), /TIDYHEAP_ENGINES has "espruino"/);
     assert.throws(() => named("espruino=/nowhere/espruino"), /no program that can be run/);
-  });
-
-  it("strips banner, prompt and ANSI codes", () => {
-    const text = "\x1b[J\r\n|____| espruino.com\r\nhttp://espruino.com/Donate\r\n\r\nhello\r\n>\x1b[2Kworld\r\n>";
-    assert.deepEqual(strip(text), ["hello", "world"]);
   });
 
   it("tells cases that passed, failed, leaked and did not run, and a fault behind the last", () => {

@@ -8,10 +8,11 @@ import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { parse, verify } from "../tools/trace";
 import { build, live } from "../tools/live";
-import type { Html } from "../tools/live/html";
+import type { Html } from "../tools/picture/shell";
 import { serve, type Served } from "../tools/live/server";
 import { browsing } from "./browser";
-import { Console, Interpreter, PROGRAM, type Bench } from "./console";
+import { Console, PROGRAM, type Bench } from "./console";
+import { Interpreter } from "./interpreter";
 import { on } from "./suite";
 
 const ROOT = join(__dirname, "..");
@@ -446,7 +447,7 @@ describe("live page", function () {
     }
 
     on("espruino", "shows a pool on a real Espruino, and records it", async (engine) => {
-      const bench = new Interpreter(engine);
+      const bench = new Interpreter(engine.path);
       bench.store("tidyheap", FULL.tidyheap);
       bench.store("tidyheap-record", FULL["tidyheap-record"]);
       bench.write(`\x10${PROGRAM}\n\x10setInterval(function(){step();if(pool.stat().moves%7==0)print("tock")},20);\n`);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { history, type History } from "../tools/picture/history";
-import { number } from "../tools/picture/words";
+import { number } from "../tools/number";
 import { picture } from "../tools/picture";
 import { browsing } from "./browser";
 import { recording } from "./recording";

@@ -12,7 +12,7 @@ import { page as bundle } from "../tools/bundle";
 import { history } from "../tools/picture/history";
 import { svg } from "../tools/picture/svg";
 import { print } from "../tools/picture/text";
-import { number } from "../tools/picture/words";
+import { number } from "../tools/number";
 import { picture } from "../tools/picture";
 import { parse, verify } from "../tools/trace";
 import { recording } from "./recording";

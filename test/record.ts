@@ -247,6 +247,24 @@ describe("record", () => {
     assert.equal(parse(lines.slice(0, 2).join("\n")).length, 1);
     assert.match(lines[lines.length - 1], /^printed @/);
   });
+
+  it("records whole milliseconds where the clock has fractions, and none when it is set", () => {
+    const { now } = Date;
+    const lines: string[] = [];
+    let ms = 1000.75;
+    Date.now = () => ms;
+    try {
+      const pool = full({ size: 256 });
+      const recorder = record(pool, { to: (line) => void lines.push(line) });
+      for (const step of [0.5, 0.5, 0.5, 40.25, 3e12, -1e12, 7]) (ms += step), pool.alloc(4);
+      recorder.stop();
+    } finally {
+      Date.now = now;
+    }
+    const [trace] = parse(lines.join("\n"));
+    assert.deepEqual(trace.events.filter(({ kind }) => kind === "T").map(({ n }) => n), [[1], [40], [7]]);
+    assert.equal(verify(trace), "");
+  });
 });
 
 /** A trace with all kinds of events, as lines. */

@@ -33,7 +33,6 @@ export interface Stand {
   lines: string[];
   /** Files of its Storage. */
   storage(): Record<string, string>;
-  printed(): string;
   end(): Promise<void>;
 }
 
@@ -42,7 +41,6 @@ const CTRL_C = "\x03";
 /** Switches a board on and listens. */
 export async function stand(board: Board, faults: Faults = {}): Promise<Stand> {
   const lines: string[] = [];
-  let printed = "";
   let machine = power();
   let socket: Socket | undefined;
   let input = "";
@@ -62,7 +60,6 @@ export async function stand(board: Board, faults: Faults = {}): Promise<Stand> {
     return made;
   }
   function say(text: string): void {
-    printed += text;
     socket?.write(text, "latin1");
   }
   function restart(saved: boolean): void {
@@ -118,7 +115,6 @@ export async function stand(board: Board, faults: Faults = {}): Promise<Stand> {
     port: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     lines,
     storage: () => Object.fromEntries(machine.storage.list().map((name: string) => [name, machine.storage.read(name)])),
-    printed: () => printed,
     end: () =>
       new Promise((resolve) => {
         socket?.destroy();

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Board } from "../boards/board";
 import { BOARDS } from "../boards/index";
+import { explain } from "../tools/command";
 import { vars } from "../tools/upload/check";
 import { Console } from "../tools/upload/console";
 import { choose, costs, FLAVOURS, read } from "../tools/upload/flavour";
@@ -144,6 +145,19 @@ describe("upload", () => {
   });
 
   describe("that does not", () => {
+    it("takes LOW_MEMORY for the warning that it is", async () => {
+      const wire: Wire = { ondata: () => undefined, onend: () => undefined, close: () => undefined, send: async (text) => {
+        const mark = /th(\d+)=/.exec(text)?.[1];
+        if (mark) wire.ondata(`New interpreter error: LOW_MEMORY${said}\r\n<th${mark}=0=th${mark}>\r\n`);
+      } };
+      let said = "";
+      const console = new Console(wire, { ...PATIENT, paceMs: 0 });
+      await console.restart("reset()");
+      await console.run("0");
+      said = ",MEMORY";
+      await assert.rejects(console.run("0"), { kind: "memory" });
+    });
+
     const cases: [string, Board, string[], Faults, RegExp][] = [
       ["a board that does not answer", BOARDS.pico, [], { mute: true }, /^no Espruino answers at tcp:.* within 0.3 s: check that this is the board and/],
       ["something else that talks", BOARDS.pico, [], { babble: "login: " }, /^no Espruino answers .*, it says "login:/],
@@ -259,12 +273,12 @@ describe("upload", () => {
       [["--boot", "APP"], /^--boot needs --storage/],
       [["--firmware", "x.hex"], /^--firmware is for --hex/],
       [["--timeout", "0"], /^--timeout is 0, expected a whole number from 1 to 600$/],
-      [["missing.js"], /^missing.js cannot be read: ENOENT$/],
+      [["missing.js"], /^there is no missing.js$/],
       [["--hexx", "a"], /^no option --hexx, see --help$/]
     ] as [string[], RegExp][]) {
       it(`are refused in one line: ${args.join(" ")}`, () => {
         const given = args.map((arg) => (arg === "APP" ? file("app.js", APP) : arg));
-        assert.throws(() => settings(given), (error: Error) => text.test(error.message));
+        assert.throws(() => settings(given), (error: Error) => text.test(explain(error)));
       });
     }
 

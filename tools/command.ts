@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 type Spec = NonNullable<ParseArgsConfig["options"]>;
@@ -77,6 +79,11 @@ export function options(args: string[], spec: Spec, most = 0): Asked {
   }
   if (asked.rest.length > most) throw new Error(`"${asked.rest[most]}" is one too many, see --help`);
   return asked;
+}
+
+/** The text of a file, or of standard input for "-". Rejects with what the system says: explain() has words for it. */
+export async function input(file: string): Promise<string> {
+  return file === "-" ? text(process.stdin) : readFileSync(file, "utf8");
 }
 
 /** The number in the text of an option, undefined when it was not given. Throws unless it is whole and from `least` to `most`. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { QuickJSWASMModule } from "quickjs-emscripten-core";
 import { command, options, Progress } from "./command";
+import { printed } from "./terminal";
 
 /** A JavaScript engine a script can be run in. `path` is "" for the ones that come with npm and run inside Node. */
 export interface Engine {
@@ -215,7 +216,7 @@ function valgrind(): string {
 }
 
 function outcome(text: string, ending: string): Run {
-  const all = strip(text);
+  const all = printed(text);
   const lines = all.filter((line) => !/^==\d+==/.test(line));
   const collected = /Collected : (\d+)/.exec(text);
   return { lines, fault: uncaught(lines) || ending, instructions: collected ? Number(collected[1]) : 0 };
@@ -224,14 +225,6 @@ function outcome(text: string, ending: string): Run {
 // Exit codes are unreliable: Espruino returns 0 after an error in a timer.
 function uncaught(lines: string[]): string {
   return lines.find((line) => /^(Uncaught|Unhandled exception|Thrown:|Out of memory)/i.test(line)) ?? "";
-}
-
-/** Lines without ANSI codes, prompt and Espruino's banner, which ends with the line that asks for donations. */
-export function strip(text: string): string[] {
-  const plain = text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, "").replace(/\r/g, "");
-  const lines = plain.split("\n").map((line) => line.replace(/^>+/, ""));
-  const banner = lines.findIndex((line) => line.includes("espruino.com/Donate"));
-  return lines.slice(banner + 1).filter((line) => line !== "");
 }
 
 async function duktape(source: string): Promise<string> {

@@ -3,8 +3,10 @@ import { writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { command, options, Progress, whole } from "./command";
-import { html, type Html } from "./live/html";
+import { html } from "./live/html";
 import { serve } from "./live/server";
+import { number } from "./number";
+import type { Html } from "./picture/shell";
 
 const PORT = 8417;
 const HELP = `usage: npm run live [-- options]
@@ -53,7 +55,7 @@ export async function live(args: string[], over: Promise<unknown>, out: Output =
 
 function write(file: string, { html }: Html, out: Output): void {
   writeFileSync(file, html);
-  out.write(`${html.length.toLocaleString("en")} bytes: ${pathToFileURL(resolve(file)).href}\nOpen it in Chrome or Edge, or put it on a server with https.\n`);
+  out.write(`${number(html.length)} bytes: ${pathToFileURL(resolve(file)).href}\nOpen it in Chrome or Edge, or put it on a server with https.\n`);
 }
 
 /** Opens an address in the browser of this machine, by the program that its system has for it. */

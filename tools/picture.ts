@@ -1,11 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
-import { text as read } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
-import { command, options, whole, Progress } from "./command";
+import { command, input, options, Progress, whole } from "./command";
 import { history } from "./picture/history";
+import { html } from "./picture/html";
 import { recordings } from "./picture/recording";
-import { shell } from "./picture/shell";
 import { svg } from "./picture/svg";
 import { print } from "./picture/text";
 import { summary } from "./picture/words";
@@ -57,7 +56,7 @@ export async function picture(args: string[], out: Output = process.stdout, err:
 
   const progress = new Progress(err);
   progress.show("reading");
-  const all = recordings(file === "-" ? await read(process.stdin) : readFileSync(file, "utf8"));
+  const all = recordings(await input(file));
   const name = file === "-" ? "standard input" : file === SAMPLE ? "a recording of npm start" : file;
   if (!all.length) throw new Error(`${name} has no trace in it: record(pool) of tidyheap-record writes lines like @p4.1 A6bk.5k.0`);
   if (wanted !== undefined && wanted > all.length) throw new Error(`--trace is ${wanted}, ${name} has ${all.length}`);
@@ -68,7 +67,7 @@ export async function picture(args: string[], out: Output = process.stdout, err:
   progress.show("drawing");
   if (kind === ".svg") writeFileSync(target!, svg(made, { title, colouring, axis }));
   else if (kind === ".txt") writeFileSync(target!, print(made, columns ?? 80, false));
-  else if (target !== undefined) writeFileSync(target, shell({ title, script: await script(), trace: lines.join("\n"), colouring, axis }));
+  else if (target !== undefined) writeFileSync(target, html({ title, script: await script(), trace: lines.join("\n"), colouring, axis }));
   progress.end();
   if (target === undefined || values.text) out.write(print(made, columns ?? Math.min(160, out.columns ?? 80), out.isTTY === true && !process.env.NO_COLOR));
 

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { advise } from "../boards/board";
 import { BOARDS } from "../boards/index";
-import { command, options, Progress, whole } from "./command";
+import { command, input, options, Progress, whole } from "./command";
+import { count } from "./number";
 import { board, flavour, report } from "./replay/advice";
 import type { Result } from "./replay/measure";
 import { FLAVOURS, play, type Flavour, type Setup, type Ticks } from "./replay/play";
@@ -68,7 +69,7 @@ function list<T>(values: Values, name: string, base: T, read: (text: string) => 
   return text === undefined ? [base] : String(text).split(",").map(read);
 }
 
-function number(name: string, least: number, most: number): (text: string) => number {
+function integer(name: string, least: number, most: number): (text: string) => number {
   return (text) => whole(`--${name}`, text, least, most)!;
 }
 
@@ -80,7 +81,7 @@ function choice<T extends string>(name: string, all: readonly T[]): (text: strin
 }
 
 function granule(text: string): number {
-  const unit = number("unit", 1, 4096)(text);
+  const unit = integer("unit", 1, 4096)(text);
   if (unit & (unit - 1)) throw new Error(`--unit is ${text}, expected a power of two from 1 to 4096`);
   return unit;
 }
@@ -107,11 +108,11 @@ function setups(values: Values, base: Setup): Setup[] {
     all = all.flatMap((one) => wanted.map((value) => ({ ...one, [name]: value })));
   };
   vary("flavour", choice<Flavour>("flavour", FLAVOURS));
-  vary("size", number("size", 1, MOST_BYTES));
-  vary("handles", number("handles", 1, 32767));
+  vary("size", integer("size", 1, MOST_BYTES));
+  vary("handles", integer("handles", 1, 32767));
   vary("unit", granule);
   vary("fit", choice("fit", ["best", "fast"]));
-  vary("pause", number("pause", 0, MOST_BYTES));
+  vary("pause", integer("pause", 0, MOST_BYTES));
   vary("tick", ticks);
   if (all.length > MOST_COLUMNS) throw new Error(`${all.length} combinations, ${MOST_COLUMNS} at most: give fewer values`);
   return all;
@@ -165,7 +166,7 @@ export function text(name: string, { events, lost, fault, unsound, before, colum
   if (lost || unsound) notes.push(`Not whole: ${lost} lines are missing and ${unsound} events are about blocks nobody has heard of; they are left out, so peaks may be too high or too low.`);
   else if (fault) notes.push(`The trace does not agree with itself: ${fault}.`);
   const found = advice ? report(advice) : without ? `No pool can be advised: ${without}.` : "";
-  return [`${name}: ${events.toLocaleString("en")} events`, "", table(columns), "", ...notes, ...(found ? ["", found] : [])].join("\n");
+  return [`${name}: ${count(events, "event")}`, "", table(columns), "", ...notes, ...(found ? ["", found] : [])].join("\n");
 }
 
 /** The traces there are, a line each. */
@@ -174,7 +175,7 @@ function shown(): string {
   const lines = files.map((file) => {
     const all = parse(readFileSync(join(FOLDER, file), "utf8"));
     const { head, events, about } = all[all.length - 1];
-    return `  ${relative(process.cwd(), join(FOLDER, file))}: ${events.length.toLocaleString("en")} events in ${head.size.toLocaleString("en")} bytes${about.board ? `, ${board(about.board)?.title ?? about.board}` : ""}`;
+    return `  ${relative(process.cwd(), join(FOLDER, file))}: ${count(events.length, "event")} in ${count(head.size, "byte")}${about.board ? `, ${board(about.board)?.title ?? about.board}` : ""}`;
   });
   return `Traces that are here:\n${lines.join("\n")}\nNext: npm run replay -- ${relative(process.cwd(), join(FOLDER, files[0] ?? "x.trace"))}, or record one of your own (docs/replay.md).`;
 }
@@ -193,7 +194,7 @@ export async function examples(): Promise<Record<string, string>> {
 async function write(): Promise<void> {
   for (const [file, lines] of Object.entries(await examples())) {
     writeFileSync(join(FOLDER, file), lines);
-    console.log(`${file}: ${lines.length.toLocaleString("en")} bytes`);
+    console.log(`${file}: ${count(lines.length, "byte")}`);
   }
   console.log("Next: npm run replay");
 }
@@ -203,22 +204,14 @@ function pick(traces: Trace[], values: Values): Trace {
   return traces[number - 1];
 }
 
-function read(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (error) {
-    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
-function main(args: string[]): Promise<void> | void {
+async function main(args: string[]): Promise<void> {
   const { values, rest } = options(args, SPEC, 1);
   if (values.examples && (rest.length || Object.keys(values).length > 1)) throw new Error("--examples stands alone");
   if (values.examples) return write();
   if (!rest.length && Object.keys(values).length) throw new Error("no trace is given, see --help");
   if (!rest.length) return console.log(shown());
   const [file] = rest;
-  const found = replay(pick(parse(read(file)), values), values);
+  const found = replay(pick(parse(await input(file)), values), values);
   if (values.json) return console.log(JSON.stringify(found, null, 2));
   console.log(text(basename(file), found));
   console.log(`\nNext: ${found.advice ? "give your pool these options and record again, or try others" : "try others, or none to have the right ones searched for"}: npm run replay -- ${file}${found.advice ? ` --size ${found.advice.setup.size} --handles ${found.advice.setup.handles} --unit ${found.advice.setup.unit}` : ""}`);

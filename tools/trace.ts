@@ -30,6 +30,8 @@ export interface About {
 
 /** What is read of a line. */
 export interface Piece {
+  /** The line itself, without what stood around it. */
+  line: string;
   head?: Stat;
   /** There with a head. */
   about?: About;
@@ -75,10 +77,11 @@ export function events(line: string): Event[] {
   return found;
 }
 
-/** What a line says: its number and its text. */
+/** A line of a trace: its number and its text, and both with their sum. */
 interface Line {
   number: number;
   text: string;
+  whole: string;
 }
 
 /** The line of a trace in a line of a console, undefined where there is none that is whole. */
@@ -87,7 +90,7 @@ function find(line: string): Line | undefined {
   for (let match; (match = LINE.exec(line)); ) {
     const [all, sum, number] = match;
     const body = line.slice(match.index + all.length).split(/[^ -~]/, 1)[0].trimEnd();
-    if (total(body) === parseInt(sum, 36)) return { number: parseInt(number, 36), text: body.slice(number.length + 1) };
+    if (total(body) === parseInt(sum, 36)) return { number: parseInt(number, 36), text: body.slice(number.length + 1), whole: all + body };
     LINE.lastIndex = match.index + 1;
   }
   return undefined;
@@ -173,8 +176,8 @@ export class Reader {
   take(line: string): Piece | undefined {
     const found = find(line);
     if (!found) return undefined;
-    const { number, text } = found;
-    const piece = read(text);
+    const { number, text, whole } = found;
+    const piece = read(text, whole);
     // a trace begins with its head
     if (!piece || (number === 0) !== !!piece.head || (number && number < this.next) || (this.next < 0 && number)) return undefined;
     piece.lost = piece.head ? 0 : number - this.next;
@@ -185,12 +188,13 @@ export class Reader {
   }
 }
 
-function read(text: string): Piece | undefined {
+function read(text: string, line: string): Piece | undefined {
   try {
-    if (text[0] !== "{") return { events: events(text), lost: 0 };
+    if (text[0] !== "{") return { line, events: events(text), lost: 0 };
     const stat = JSON.parse(text);
     const { options = {}, board = "" } = stat;
-    return stat.trace === 1 ? { head: stat, about: { options, board }, events: [], lost: 0 } : typeof stat.used === "number" ? { end: stat, events: [], lost: 0 } : undefined;
+    if (stat.trace === 1) return { line, head: stat, about: { options, board }, events: [], lost: 0 };
+    return typeof stat.used === "number" ? { line, end: stat, events: [], lost: 0 } : undefined;
   } catch {
     return undefined;
   }

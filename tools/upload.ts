@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { advise, type Board } from "../boards/board";
 import { BOARDS } from "../boards/index";
-import { strip } from "./engine";
 import { command, options, Progress, whole } from "./command";
+import { printed } from "./terminal";
 import { fits, identify, lengths, OLDEST, provides, room, suits, title, vars } from "./upload/check";
 import { Console, during, Unanswered, type ConsoleOptions } from "./upload/console";
 import { choose, FLAVOURS, read, type Module } from "./upload/flavour";
@@ -80,22 +80,13 @@ function hexed(): string[] {
   return Object.keys(BOARDS).filter((name) => BOARDS[name].storageAt);
 }
 
-/** Text of a file. Throws one line. */
-function file(path: string, encoding: BufferEncoding): string {
-  try {
-    return readFileSync(path, encoding);
-  } catch (error) {
-    throw new Error(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
-/** What the arguments ask for. Throws one line on what is wrong in them or in the program. */
+/** What the arguments ask for. Throws what explain() of command.ts makes one line of, on what is wrong in them or in the program. */
 export function settings(args: string[]): Settings {
   const { values, rest } = options(args, OPTIONS, 1);
   const text = (name: string): string => (values[name] as string | undefined) ?? "";
   const board = BOARDS[text("board")] as Board | undefined;
   if (values.board && (!board || !Object.keys(BOARDS).includes(text("board")))) throw new Error(`no board "${text("board")}", there are ${Object.keys(BOARDS).join(", ")}`);
-  const app = rest.length ? program(rest[0], file(rest[0], "utf8")) : undefined;
+  const app = rest.length ? program(rest[0], readFileSync(rest[0], "utf8")) : undefined;
   if (values.boot && !app) throw new Error("--boot needs a program: what should run when the board starts?");
   if (values.boot && !values.storage && !values.hex) throw new Error("--boot needs --storage, because the program finds its modules there");
   if (values.firmware && !values.hex) throw new Error("--firmware is for --hex FILE");
@@ -121,14 +112,14 @@ function files({ modules, boot, program: app }: Settings): File[] {
   return boot && app ? [...list, { name: BOOT, data: Buffer.from(app.text, "latin1") }] : list;
 }
 
-/** Writes the HEX file. Throws when the board has none, the files do not fit, or the firmware is not for it. */
+/** Writes the HEX file. Throws when the board has none, the files do not fit, the firmware is not for it, or what the system says of a file. */
 export function write(wanted: Settings): string[] {
   const { board, firmware, program: app, boot } = wanted;
   if (!board) throw new Error(`--hex needs --board, one of ${hexed().join(", ")}`);
   if (!board.storageAt) throw new Error(`${board.title} is not flashed with a HEX file: use --port and --storage; HEX files are for ${hexed().join(", ")}`);
   if (app && !boot) throw new Error(`a HEX file has Storage only, and not what runs in RAM: add --boot to make ${app.name} run when the board starts`);
   const flash = image(files(wanted), board.storageBytes);
-  const text = firmware ? file(firmware, "latin1") : "";
+  const text = firmware ? readFileSync(firmware, "latin1") : "";
   const made = (() => {
     try {
       return hex(board.storageAt, flash, text);
@@ -136,11 +127,7 @@ export function write(wanted: Settings): string[] {
       throw new Error(`${basename(firmware)}: ${(error as Error).message}`);
     }
   })();
-  try {
-    writeFileSync(wanted.hex, made, "latin1");
-  } catch (error) {
-    throw new Error(`${wanted.hex} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
-  }
+  writeFileSync(wanted.hex, made, "latin1");
   const names = files(wanted).map(({ name }) => name).join(", ");
   return [
     `${wanted.hex}: Storage of ${board.title} at 0x${board.storageAt.toString(16)}, ${board.storageBytes} bytes, with ${names}. It replaces every file that is in Storage now.`,
@@ -209,8 +196,8 @@ async function launch(console: Console, { boot, storage }: Settings, app: Progra
   if (storage && !boot) await during("starting it afresh", () => console.restart("reset()"));
   if (boot) await during(`erasing ${BOOT_RESET}`, () => console.run(`require("Storage").erase("${BOOT_RESET}");`));
   console.heard();
-  const printed = boot ? await during(`starting ${app.name}`, () => console.restart("load()").then(() => console.settle())) : await start(console, app, show);
-  const lines = strip(printed);
+  const text = boot ? await during(`starting ${app.name}`, () => console.restart("load()").then(() => console.settle())) : await start(console, app, show);
+  const lines = printed(text);
   say(`${app.name}: runs, without an error so far${lines.length ? ", and prints" : ""}`);
   for (const line of lines.slice(0, PRINTED)) say(`  ${line}`);
   if (lines.length > PRINTED) say(`  ... ${lines.length - PRINTED} more lines`);

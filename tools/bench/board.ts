@@ -1,9 +1,10 @@
 import { isEspruino, named, which, type Engine } from "../engine";
+import { markdown, type Cell } from "../table";
 import { built, newer, small } from "./bundle";
 import { Counter, type Files } from "./count";
 import { churn, END, load, marked, program, repeated, type Rival, type Task } from "./device";
 import { DEFAULT, FRESH, LOOP, PROBES, RIVALS, USED, type Probe } from "./rival";
-import { markdown, mean, quantile, thousands, times, type Cell } from "./table";
+import { mean, quantile, thousands, times } from "./figure";
 
 const LIVE = [10, 50, 200];
 const ROOMY = 16384; // bytes of the pool that is at most half full: 45 % at 200 live

@@ -6,9 +6,10 @@ import type { Options } from "../../src/option";
 import type { Store } from "../../src/store";
 import { chip } from "../../boards/emulator/chip";
 import { wire } from "../../boards/emulator/wire";
+import { markdown, type Cell } from "../table";
 import { operations, PROGRAMS, type Program } from "./program";
 import { Random } from "./random";
-import { markdown, mean, percent, type Cell } from "./table";
+import { mean, percent } from "./figure";
 
 const SIZE = 131072; // bytes of a 23LC1024
 const ROWS = 8191; // more than any program needs there

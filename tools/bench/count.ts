@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, strip, which, type Engine } from "../engine";
+import { run, which, type Engine } from "../engine";
+import { printed } from "../terminal";
 import { END } from "./device";
 
 /** What a program printed and how many instructions the engine executed for all of it. */
@@ -77,7 +78,7 @@ async function marked(engine: Engine, source: string, mark: string, files: Files
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     writeFileSync(join(folder, "script.js"), source);
     const text = await callgrind(engine, folder, mark);
-    const lines = strip(text).filter((line) => !/^==\d+==/.test(line));
+    const lines = printed(text).filter((line) => !/^==\d+==/.test(line));
     if (lines.some((line) => /out of memory|LOW_MEMORY/i.test(line))) return []; // it does not fit: no figures
     if (!lines.includes(END)) throw new Error(`${engine.name} did not end well: ${lines.slice(-3).join(" / ")}`);
     return dumps(folder);

@@ -1,6 +1,7 @@
 import { isEspruino, named, run, which, type Engine } from "../engine";
+import { markdown, type Cell } from "../table";
 import { built } from "./bundle";
-import { markdown, mean, percent, thousands, type Cell } from "./table";
+import { mean, percent, thousands } from "./figure";
 
 // The engine's own heap of typed arrays beside a pool, under the same traffic: how long one large array still gets a place in
 // one piece, what E.defrag() takes to make one, and what an array costs beside its bytes.

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { bundle } from "../bundle";
 import { isEspruino, which, type Engine } from "../engine";
+import { markdown, type Cell } from "../table";
 import { engines } from "./board";
 import { built, newer } from "./bundle";
 import { Counter, type Files } from "./count";
 import { churn, END, load, program, repeated, type Rival } from "./device";
 import { DEFAULT, FRESH, LOOP, USED } from "./rival";
-import { markdown, thousands, times, type Cell } from "./table";
+import { thousands, times } from "./figure";
 
 /** A call that is measured alone, `turns` times in a loop over `k`. */
 interface Operation {

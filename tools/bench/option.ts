@@ -1,5 +1,6 @@
 import type { Options } from "../../src/option";
-import { markdown, mean, percent, type Cell } from "./table";
+import { markdown, type Cell } from "../table";
+import { mean, percent } from "./figure";
 import { Load, SIZE, type Traffic } from "./traffic";
 
 // What single options do to the traffic of traffic.ts: one table for each, the others as create() has them.

@@ -1,6 +1,7 @@
+import { markdown } from "../table";
 import { bounded, tidyheap, type Heap, type Peer } from "./peer";
 import { operations, type Program } from "./program";
-import { markdown, mean, percent } from "./table";
+import { mean, percent } from "./figure";
 
 /** How a program ended: at the first request that was refused although nothing was locked. */
 export interface Filling {

@@ -1,7 +1,8 @@
 import { create as core } from "../../src/core";
+import { markdown, type Cell } from "../table";
 import { all, tidyheap, type Heap, type Peer, type Rows } from "./peer";
 import { Random } from "./random";
-import { markdown, quantile, type Cell } from "./table";
+import { quantile } from "./figure";
 
 const DEMAND = 0.7; // share of the pool that is asked for
 const SMALL = 8; // bytes of the smallest block

@@ -1,7 +1,8 @@
 import { create } from "../../src/full";
 import type { Options } from "../../src/option";
+import { markdown, type Cell } from "../table";
 import { Random } from "./random";
-import { markdown, percent, type Cell } from "./table";
+import { percent } from "./figure";
 
 export const SIZE = 16384; // bytes of the pool
 const SMALL = 8; // bytes of the smallest block

@@ -1,3 +1,5 @@
+import { count, number } from "../number";
+import { align } from "../table";
 import type { Report } from "./program";
 
 type Row = [title: string, cell: (report: Report) => string];
@@ -5,31 +7,31 @@ type Row = [title: string, cell: (report: Report) => string];
 const NAMES = { firstfit: "first fit", tidyheap: "tidyheap" };
 
 const ROWS: Row[] = [
-  ["messages received", (r) => count(r.messages)],
-  ["messages kept at the end", (r) => count(r.kept)],
+  ["messages received", (r) => number(r.messages)],
+  ["messages kept at the end", (r) => number(r.kept)],
   ["messages kept, mean", (r) => mean(r, r.sums.kept).toFixed(1)],
-  ["messages lost to refusals", (r) => count(r.lost)],
-  ["refusals", (r) => count(r.refused)],
-  ["transmit buffers served", (r) => `${count(r.served)} of ${count(r.asked)}`],
-  ["bytes in use, mean", (r) => `${count(mean(r, r.sums.used))} (${Math.round((100 * mean(r, r.sums.used)) / r.size)} %)`],
-  ["bytes of bookkeeping at the end", (r) => count(r.meta)],
-  ["largest hole at the end", (r) => count(r.largest)],
-  ["largest hole, mean", (r) => count(mean(r, r.sums.largest))],
-  ["bytes moved", (r) => count(r.moved)],
-  ["longest tick, bytes moved", (r) => count(r.tick)],
+  ["messages lost to refusals", (r) => number(r.lost)],
+  ["refusals", (r) => number(r.refused)],
+  ["transmit buffers served", (r) => `${number(r.served)} of ${number(r.asked)}`],
+  ["bytes in use, mean", (r) => `${whole(mean(r, r.sums.used))} (${Math.round((100 * mean(r, r.sums.used)) / r.size)} %)`],
+  ["bytes of bookkeeping at the end", (r) => number(r.meta)],
+  ["largest hole at the end", (r) => number(r.largest)],
+  ["largest hole, mean", (r) => whole(mean(r, r.sums.largest))],
+  ["bytes moved", (r) => number(r.moved)],
+  ["longest tick, bytes moved", (r) => number(r.tick)],
   ["longest tick, ms here", (r) => r.ms.toFixed(2)],
-  ["longest request, bytes moved", (r) => count(r.pause)],
-  ["bytes kept and verified at the end", (r) => `${count(r.right)} of ${count(r.keptBytes)}`],
-  ["bytes verified in all", (r) => count(r.verified)],
-  ["verifications failed", (r) => count(r.damaged)]
+  ["longest request, bytes moved", (r) => number(r.pause)],
+  ["bytes kept and verified at the end", (r) => `${number(r.right)} of ${number(r.keptBytes)}`],
+  ["bytes verified in all", (r) => number(r.verified)],
+  ["verifications failed", (r) => number(r.damaged)]
 ];
 
 /** Further rows where the memory is a chip. */
 const BUS: Row[] = [
-  ["bytes on the bus", (r) => count(r.bus!.bytes)],
+  ["bytes on the bus", (r) => number(r.bus!.bytes)],
   ["bytes on the bus per byte received", (r) => (r.bus!.bytes / Math.max(1, r.bytes)).toFixed(1)],
-  ["transactions on the bus", (r) => count(r.bus!.frames)],
-  ["time on the bus, ms", (r) => count(r.bus!.ms)]
+  ["transactions on the bus", (r) => number(r.bus!.frames)],
+  ["time on the bus, ms", (r) => whole(r.bus!.ms)]
 ];
 
 /** The reports side by side, in columns for a fixed-width font; where `columns` are too few for that, below the titles. */
@@ -37,9 +39,7 @@ export function table(reports: Report[], columns = Infinity): string {
   const head = ["", ...reports.map((report) => NAMES[report.kind])];
   const rows = reports.every((report) => report.bus) ? [...ROWS, ...BUS] : ROWS;
   const lines = [head, ...rows.map(([title, cell]) => [title, ...reports.map(cell)])];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  const pad = (cell: string, column: number) => (column ? cell.padStart(widths[column] + 2) : cell.padEnd(widths[0]));
-  const text = lines.map((line) => line.map(pad).join("").trimEnd());
+  const text = align(lines);
   if (text.every((line) => line.length <= columns)) return text.join("\n");
   return lines.map(([title, ...cells]) => `${title || "of"}\n  ${cells.join(", ")}`).join("\n");
 }
@@ -47,19 +47,19 @@ export function table(reports: Report[], columns = Infinity): string {
 /** What the numbers mean, in one sentence. `limit` is the share of the memory the program never went beyond. */
 export function meaning([fit, tidy]: Report[], limit: number): string {
   if (fit.messages === 0) return "No message came, so there is nothing to compare.";
-  const frame = `Both had the same ${count(fit.size)} bytes and the program never asked for more than ${Math.round(100 * limit)} % of them, bookkeeping included`;
+  const frame = `Both had the same ${number(fit.size)} bytes and the program never asked for more than ${Math.round(100 * limit)} % of them, bookkeeping included`;
   if (fit.refused + tidy.refused === 0) return `${frame}: neither refused anything, this traffic is too light to tell them apart.`;
   return `${frame}: first fit ${fate(fit)}, tidyheap ${fate(tidy)} and moved ${moves(tidy)}.`;
 }
 
 function fate({ refused, lost }: Report): string {
   if (refused === 0) return "refused nothing";
-  return `refused ${times(refused)} and lost ${count(lost)} message${lost === 1 ? "" : "s"} that should have stayed`;
+  return `refused ${times(refused)} and lost ${count(lost, "message")} that should have stayed`;
 }
 
 function moves({ moved, bytes, tick }: Report): string {
   const ratio = (moved / Math.max(1, bytes)).toFixed(1);
-  return `${count(moved)} bytes for it, ${ratio} per byte received, at most ${count(tick)} in one tick`;
+  return `${number(moved)} bytes for it, ${ratio} per byte received, at most ${number(tick)} in one tick`;
 }
 
 /** One line for every verification that failed; none when all is as it came in. */
@@ -83,9 +83,9 @@ function mean(report: Report, sum: number): number {
 }
 
 function times(n: number): string {
-  return n === 1 ? "once" : `${count(n)} times`;
+  return n === 1 ? "once" : `${number(n)} times`;
 }
 
-function count(n: number): string {
-  return Math.round(n).toLocaleString("en-US");
+function whole(value: number): string {
+  return number(Math.round(value));
 }

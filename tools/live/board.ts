@@ -7,7 +7,7 @@
 //
 // Knows no page and no port: it is given what came and how to send.
 
-import { Lines } from "./line";
+import { BANNER, DLE, HELD_MS, Lines } from "../terminal";
 
 /** Why there is no answer. */
 export type Cause = "SILENT" | "CUT" | "THROWN" | "MEMORY" | "CLOSED";
@@ -42,19 +42,17 @@ interface Question {
 
 const NUMBERS = 1296; // of questions, two digits in base 36: answers that come too late are told apart
 const LATE = /~[0-9a-z]{1,2}(?: \d+ |\+).*~$/;
-const BANNER = /espruino\.com\/Donate/;
 const STARVED = /^(Out of Memory!|New interpreter error:.*MEMORY|.*\bLOW_MEMORY\b)/i;
 const TROUBLE = /^(Uncaught |Execution Interrupted)/;
-/** Milliseconds that a board may hold the line with XOFF. */
-const HELD_MS = 10_000;
 /** Takes back what somebody has typed and not ended, up to this many characters; harmless where there is nothing. */
 const RUBBED = "\b".repeat(80);
 
-const REAL: Timing = { set: (run, ms) => setTimeout(run, ms), clear: (timer) => clearTimeout(timer as number) };
+/** Timers as they are. */
+export const REAL: Timing = { set: (run, ms) => setTimeout(run, ms), clear: (timer) => clearTimeout(timer as number) };
 
 /** The line that is sent: `body` is run in a function of its own and sets t, the answer; `#` in it is the question's number. */
 export function line(number: string, body: string): string {
-  return `\x10(function(s,t){try{${body.replace(/#/g, number)}}catch(e){t="!"+e}print("~${number}",t.length,t+"~")})()\n`;
+  return `${DLE}(function(s,t){try{${body.replace(/#/g, number)}}catch(e){t="!"+e}print("~${number}",t.length,t+"~")})()\n`;
 }
 
 /** A board at the other end of a line. One question at a time; the others wait. */

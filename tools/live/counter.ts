@@ -1,6 +1,6 @@
 // The counters as they are read by people.
 
-import { number, percent } from "../picture/words";
+import { number, percent } from "../number";
 import { fragmentation, type Facts } from "./pool";
 
 /** One thing that is counted: its name for programs, for people, and its value. */

@@ -1,6 +1,6 @@
 // What the counters were in the last minutes: used, largest hole, and how much of what is free lies elsewhere.
 
-import { number, percent } from "../picture/words";
+import { number, percent } from "../number";
 import { fragmentation } from "./pool";
 
 const KEPT = 300; // samples

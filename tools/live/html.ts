@@ -1,8 +1,8 @@
-// The HTML of the live page, with everything in it.
+// The HTML of the live page.
 
-import { createHash } from "node:crypto";
-import { KEYS } from "../picture/shell";
+import { TERMS } from "../picture/html";
 import { DARK, LIGHT, type Palette } from "../picture/palette";
+import { shell, type Html } from "../picture/shell";
 import { STYLE } from "../picture/style";
 
 const BAUDS = [9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600];
@@ -53,44 +53,11 @@ summary{cursor:pointer;min-height:34px;align-content:center}
 @media(max-width:640px){#counters dt{white-space:normal}#map{grid-template-columns:repeat(32,1fr)}form .buttons button,#record-buttons button{min-height:44px}input[type=text],input[type=number],select{min-height:44px}summary{min-height:44px}}
 `;
 
-/** A page and the policy that lets its script and its style run, and nothing else. */
-export interface Html {
-  html: string;
-  policy: string;
-}
-
-/** The page around its script. It asks nothing of any network: the policy, in it and beside it, forbids that. */
-export function html(bundled: string): Html {
-  const script = bundled.replace(/<\/(script)/gi, "<\\/$1");
-  const style = STYLE + OWN;
-  const inner = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
-  return { html: around(script, style, inner), policy: `${inner}; frame-ancestors 'none'` };
-}
-
-function hash(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-}
-
 function options(values: number[], chosen: number): string {
   return values.map((value) => `<option${value === chosen ? " selected" : ""}>${value}</option>`).join("");
 }
 
-function around(script: string, style: string, policy: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>tidyheap live</title>
-<style>${style}</style>
-</head>
-<body>
-<h1>tidyheap live</h1>
-<p class="status" id="status" role="status" aria-live="polite" data-state="idle">Connect a board whose program has a pool.</p>
+const BODY = `<p class="status" id="status" role="status" aria-live="polite" data-state="idle">Connect a board whose program has a pool.</p>
 <noscript><p>This page works with JavaScript, which is switched off.</p></noscript>
 <form id="settings" aria-label="Connection">
 <div class="buttons"><button type="button" id="serial">Connect by serial port</button><button type="button" id="bluetooth">Connect by Bluetooth</button><button type="button" id="disconnect" disabled>Disconnect</button><button type="button" id="pause" disabled>Pause</button></div>
@@ -120,12 +87,13 @@ function around(script: string, style: string, policy: string): string {
 <div id="record-buttons" role="group" aria-label="Recording"><button type="button" id="record" disabled>Record</button><button type="button" id="stop" disabled>Stop</button><button type="button" id="save" disabled>Save the trace</button></div>
 <p id="recordable"></p><p id="recording" role="status" aria-live="polite"></p>
 <div id="picture" hidden><p id="recorded"></p><div id="chart"></div>
-<details id="keys"><summary>Keys in the picture</summary><dl>${KEYS.map(([keys, what]) => `<dt><kbd>${keys}</kbd></dt><dd>${what}</dd>`).join("")}</dl></details></div>
+<details id="keys"><summary>Keys in the picture</summary><dl>${TERMS}</dl></details></div>
 </section>
 <section aria-labelledby="prints"><h2 id="prints">What the program prints</h2><pre id="console" tabindex="0" role="log" aria-live="off" aria-label="What the program prints"></pre></section>
-</main>
-<script>${script}</script>
-</body>
-</html>
-`;
+</main>`;
+
+/** The page around its script, and the policy that goes with it, which also keeps it out of the frames of others. */
+export function html(script: string): Html {
+  const { html, policy } = shell({ title: "tidyheap live", style: STYLE + OWN, body: BODY, script });
+  return { html, policy: `${policy}; frame-ancestors 'none'` };
 }

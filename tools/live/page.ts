@@ -1,9 +1,9 @@
 // The script of the live page: what the buttons do and where the numbers go.
 
+import { count, number } from "../number";
 import { Chart } from "../picture/chart";
 import { make } from "../picture/element";
 import { History } from "../picture/history";
-import { count, number } from "../picture/words";
 import type { Piece } from "../trace";
 import { BluetoothLink, type Radio } from "./bluetooth";
 import { counters } from "./counter";
@@ -44,10 +44,10 @@ class Recorded {
   private took = 0;
 
   /** Takes a line of a trace: the picture grows. */
-  take(piece: Piece, line: string): void {
+  take(piece: Piece): void {
     if (piece.head) this.begin(piece);
     if (!this.history) return;
-    this.lines.push(line.slice(line.indexOf("@")));
+    this.lines.push(piece.line);
     if (piece.lost) this.history.lose(piece.lost);
     for (const event of piece.events) this.history.take(event);
     if (piece.end) this.history.end = piece.end;
@@ -90,8 +90,8 @@ class Page {
         facts: (facts) => this.facts(facts),
         sample: (sample, ms, bytes) => this.sample(sample, ms, bytes),
         printed: (line) => this.printed(line),
-        recorded: (piece, line) => {
-          this.recorded.take(piece, line);
+        recorded: (piece) => {
+          this.recorded.take(piece);
           this.buttons();
         }
       },

@@ -1,5 +1,6 @@
 // What is asked of a pool on a board, and what the answers say. Nothing here changes a pool: stat() and map() move and free nothing.
 
+import { draw, type Place } from "../picture/map";
 import type { Stat } from "../trace";
 import { Failure } from "./board";
 
@@ -21,12 +22,6 @@ export interface Facts {
   records: boolean;
   /** What the global `trace` is: "" nothing, "recorder", or something else of the program. */
   trace: string;
-}
-
-/** A block of a pool that is listed. */
-export interface Place {
-  at: number;
-  bytes: number;
 }
 
 /** A pool at one moment. */
@@ -134,23 +129,6 @@ function places(list: string, { live, used }: Record<string, number>): Place[] {
   const sum = all.reduce((bytes, block) => bytes + block.bytes, 0);
   if (all.length !== live || sum !== used) throw new Failure("CUT", `the list has ${all.length} blocks with ${sum} bytes, stat() said ${live} with ${used}`);
   return all;
-}
-
-/** A map as map() draws it, but for locks, which a list of blocks does not tell. */
-export function draw(blocks: Place[], size: number, unit: number, columns: number): string {
-  const used = new Array<number>(columns).fill(0);
-  const first = (column: number) => Math.ceil((column * size) / columns);
-  for (const { at, bytes } of blocks) {
-    const end = at + Math.ceil(bytes / unit) * unit;
-    for (let from = at; from < end; ) {
-      const column = Math.floor((from * columns) / size);
-      const to = Math.min(end, first(column + 1));
-      used[column] += to - from;
-      from = to;
-    }
-  }
-  const wide = Math.floor(size / columns);
-  return used.map((bytes) => (!bytes ? "." : bytes < wide ? "+" : "#")).join("");
 }
 
 /** Share of the free bytes that are outside the largest hole, 0 where nothing is free. */

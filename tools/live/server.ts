@@ -2,7 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Html } from "./html";
+import type { Html } from "../picture/shell";
 
 const HOST = "127.0.0.1";
 const NAMES = [HOST, "localhost"];

@@ -1,7 +1,7 @@
 // From a line to numbers: connects, finds the pool, asks again and again, comes back after what may happen in between.
 
 import { Reader, type Piece } from "../trace";
-import { Board, Failure, type Timing } from "./board";
+import { Board, Failure, REAL, type Timing } from "./board";
 import type { Line, Link } from "./link";
 import { facts, poll, question, recording, sample, STOPPED, Unfit, type Facts, type Sample, type Way } from "./pool";
 
@@ -17,7 +17,7 @@ export interface Screen {
   /** A line that the program has printed. */
   printed(line: string): void;
   /** A line of a trace. */
-  recorded(piece: Piece, line: string): void;
+  recorded(piece: Piece): void;
 }
 
 export interface Wish {
@@ -38,8 +38,6 @@ const START_MS = 700; // a board that has started anew runs its program first
 const REST = 4; // times as long as an answer took nothing is asked: the board is asked for a fifth of its time at most
 const TRIES = 40; // to come back to a board that was lost
 
-const LIVE_TIMING: Timing = { set: (run, ms) => setTimeout(run, ms), clear: (timer) => clearTimeout(timer as number) };
-
 /** A page's work with one board at a time. */
 export class Session {
   wish: Wish;
@@ -57,8 +55,9 @@ export class Session {
   /** Counts connections: what belongs to an earlier one comes too late. */
   private turn = 0;
   private silent = 0;
+  private busy = false;
 
-  constructor(private readonly screen: Screen, wish: Wish, private readonly timing: Timing = LIVE_TIMING) {
+  constructor(private readonly screen: Screen, wish: Wish, private readonly timing: Timing = REAL) {
     this.wish = wish;
   }
 
@@ -180,7 +179,7 @@ export class Session {
     if (!piece) return this.screen.printed(text);
     if (piece.head) this.recording = true;
     if (piece.end) this.recording = false;
-    this.screen.recorded(piece, text);
+    this.screen.recorded(piece);
   }
 
   private restarted(): void {
@@ -196,8 +195,6 @@ export class Session {
     const { board } = this;
     this.timer = this.timing.set(() => void this.step(board as Board), ms);
   }
-
-  private busy = false;
 
   private async step(board: Board): Promise<void> {
     // the answer on its way asks again

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { above } from "./comment";
@@ -6,20 +6,18 @@ import { above } from "./comment";
 const ROOT = join(__dirname, "..", "..");
 
 /** What docs/install.md says of a module, without its heading; "" when it says nothing. */
-function section(name: string, text = readFileSync(join(ROOT, "docs", "install.md"), "utf8")): string {
+function section(name: string): string {
+  const text = readFileSync(join(ROOT, "docs", "install.md"), "utf8");
   const at = text.indexOf(`\n### ${name}\n`);
   return at < 0 ? "" : text.slice(at + name.length + 6).split(/\n#{1,3} /)[0].trim();
 }
 
-/** The table of README.md or a guide in docs/ whose first line begins with `head`. Throws when there is none. */
+/** The table of README.md whose first line begins with `head`. Throws when there is none. */
 function table(head: string): string {
-  const guides = existsSync(join(ROOT, "docs")) ? readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md")) : [];
-  for (const file of ["README.md", ...guides.map((name) => join("docs", name))]) {
-    const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
-    const from = lines.findIndex((line) => line.startsWith(head));
-    if (from >= 0) return lines.slice(from, lines.findIndex((line, n) => n > from && !line.startsWith("|"))).join("\n");
-  }
-  throw new Error(`neither README.md nor docs/ has a table that begins with "${head}"`);
+  const lines = readFileSync(join(ROOT, "README.md"), "utf8").split("\n");
+  const from = lines.findIndex((line) => line.startsWith(head));
+  if (from < 0) throw new Error(`README.md has no table that begins with "${head}"`);
+  return lines.slice(from, lines.findIndex((line, n) => n > from && !line.startsWith("|"))).join("\n");
 }
 
 const WIRING = "| chip | 1 CS";

@@ -1,5 +1,6 @@
 // A history on a page: the drawing, what one can do with it, and the numbers of what is looked at. The history may grow: call changed().
 
+import { count, duration, number, percent } from "../number";
 import { lanes, type Lane } from "./curve";
 import { make } from "./element";
 import { OPEN, type History, type Span } from "./history";
@@ -7,7 +8,7 @@ import { across, field, height, mark, paint, strip, type Scene } from "./paint";
 import { DARK, LIGHT, type Palette } from "./palette";
 import type { Colouring } from "./raster";
 import { View, type Axis } from "./view";
-import { colours, count, deed, duration, facts, number, percent } from "./words";
+import { colours, deed, facts } from "./words";
 
 const WHEEL = 0.0015; // zoom of a pixel of the wheel
 const ZOOM = 1.5; // of a key or a button

@@ -1,9 +1,9 @@
 // The curves under a map: what is drawn of them, for a canvas and for SVG.
 
+import { duration, number, percent } from "../number";
 import type { History } from "./history";
 import type { Palette } from "./palette";
 import type { View } from "./view";
-import { duration, number, percent } from "./words";
 
 /** One line of a lane. */
 export interface Curve {

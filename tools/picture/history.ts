@@ -423,6 +423,6 @@ export function history(lines: Iterable<string>): History {
     for (const event of piece.events) made!.take(event);
     if (piece.end) made!.end = piece.end;
   }
-  if (!made) throw new Error("no trace: its first line begins with @0 {");
+  if (!made) throw new Error("no trace: it has no line like @dwj.0 {...}, with which one begins");
   return made;
 }

@@ -5,7 +5,7 @@ import { make } from "./element";
 import { history } from "./history";
 import { summary } from "./words";
 
-/** Unpacks what pack() of shell.ts has packed. Rejects where a browser cannot. */
+/** Unpacks what html.ts has packed. Rejects where a browser cannot. */
 async function unpack(text: string): Promise<string> {
   if (typeof DecompressionStream === "undefined") throw new Error("This browser cannot unpack the trace (no DecompressionStream): Chrome 103, Firefox 113, Safari 16.4 and later can.");
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

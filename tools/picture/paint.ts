@@ -1,11 +1,11 @@
 // Draws a history on a canvas. Knows nothing of where it comes from and of who looks at it.
 
+import { duration, number } from "../number";
 import { corners, label, marks, type Lane } from "./curve";
 import { OPEN, type History, type Span } from "./history";
 import { paints, parts, type Palette } from "./palette";
 import { ages, dress, raster, type Colouring } from "./raster";
 import type { View } from "./view";
-import { duration, number } from "./words";
 
 /** What is drawn, and where. */
 export interface Scene {

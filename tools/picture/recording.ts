@@ -7,7 +7,7 @@ export function recordings(text: string): string[][] {
   for (const line of text.split("\n")) {
     const piece = reader.take(line);
     if (piece?.head) found.push([]);
-    if (piece) found[found.length - 1].push(line.slice(line.indexOf("@")).trimEnd());
+    if (piece) found[found.length - 1].push(piece.line);
   }
   return found;
 }

@@ -1,21 +1,28 @@
 // A picture for documents: nothing in it moves, and what is smaller than its pixels is left out.
 
-import { corners, label, lanes, marks } from "./curve";
+import { duration, number } from "../number";
+import { corners, label, lanes, marks, type Lane } from "./curve";
 import { OPEN, type History } from "./history";
 import { DARK, LIGHT, type Palette } from "./palette";
 import { COLOUR, EDGE, raster, type Colouring } from "./raster";
+import { escape } from "./shell";
 import { View, type Axis } from "./view";
-import { colours, duration, number, summary } from "./words";
+import { colours, summary } from "./words";
 
+// pixels, unless it says otherwise
 const WIDTH = 960;
 const LEFT = 60;
 const RIGHT = 8;
+const INNER = WIDTH - LEFT - RIGHT;
 const MAP = 300;
 const TOP = 34; // title and signs
 const AXIS = 26;
 const TITLE = 18;
 const LANE = 40;
 const GAP = 10;
+const KEY = 24; // height of a line of the legend
+const KEYS = 5; // of it in a line
+const LETTER = 6.5; // width of a letter, about
 const MOST = 480_000; // characters
 const COARSEST = 16; // pixels across that are one
 
@@ -39,8 +46,7 @@ export function svg(history: History, look: Look): string {
 function draw(history: History, { title, colouring, axis }: Look, pixel: number, edged: boolean): string {
   const view = new View(history);
   view.turn(axis as Axis);
-  const inner = WIDTH - LEFT - RIGHT;
-  const columns = Math.floor(inner / pixel);
+  const columns = Math.floor(INNER / pixel);
   const { cells } = raster(history, view, columns, MAP / (pixel > 2 ? 2 : 1), colouring as Colouring);
   const rows = cells.length / columns;
   const all = lanes(history);
@@ -48,8 +54,8 @@ function draw(history: History, { title, colouring, axis }: Look, pixel: number,
   const base = TOP + MAP + AXIS;
   const end = base + all.length * (TITLE + LANE + GAP);
   const keys = legend(history, colouring as Colouring);
-  const height = end + 24 * Math.ceil(keys.length / 5) + (doubts.length ? 22 : 0) + 8;
-  const x = (place: number): number => round(((place - view.from) / (view.to - view.from)) * inner);
+  const height = end + KEY * Math.ceil(keys.length / KEYS) + (doubts.length ? 22 : 0) + 8;
+  const x = (place: number): number => round(((place - view.from) / (view.to - view.from)) * INNER);
   const y = (at: number): number => round(MAP - (at / history.head.size) * MAP);
 
   const parts = [
@@ -57,32 +63,17 @@ function draw(history: History, { title, colouring, axis }: Look, pixel: number,
     `<title id="title">${escape(title)}</title><desc id="desc">${escape([summary(history), ...doubts].join(" "))}</desc>`,
     `<style>${style(LIGHT)}@media(prefers-color-scheme:dark){${style(DARK)}}</style>`,
     `<rect class="ground" width="${WIDTH}" height="${height}"/><text class="ink" x="${LEFT}" y="14" font-weight="600">${escape(title)}</text>`,
-    `<rect class="hole" x="${LEFT}" y="${TOP}" width="${inner}" height="${MAP}"/>`,
-    `<g transform="translate(${LEFT} ${TOP}) scale(${round(inner / columns, 6)} ${MAP / rows})" shape-rendering="crispEdges">${blocks(cells, columns, rows, colouring as Colouring)}${edged ? edges(cells, columns) : ""}</g>`,
+    `<rect class="hole" x="${LEFT}" y="${TOP}" width="${INNER}" height="${MAP}"/>`,
+    `<g transform="translate(${LEFT} ${TOP}) scale(${round(INNER / columns, 6)} ${MAP / rows})" shape-rendering="crispEdges">${blocks(cells, columns, rows, colouring as Colouring)}${edged ? edges(cells, columns) : ""}</g>`,
     `<g transform="translate(${LEFT} ${TOP})">`,
     ...locks(history, view, x, y),
     ...refusals(history, view, x),
     ...losses(history, view, x, end - TOP),
-    ...marks(0, history.head.size, 6).map((at) => `<text class="faint" x="-6" y="${y(at) + (y(at) < 8 ? 10 : 4)}" text-anchor="end">${number(at)}</text>`),
-    ...marks(view.from, view.to, 8).map((at) => `<path class="line" d="M${x(at)} ${MAP}v4"/><text class="faint" x="${x(at)}" y="${MAP + 17}" text-anchor="${x(at) < 20 ? "start" : x(at) > inner - 20 ? "end" : "middle"}">${axis === "time" ? duration(at) : number(at)}</text>`),
+    ...axes(history, view, x, y),
     `</g>`,
-    ...all.map((lane, i) => {
-      const top = base + i * (TITLE + LANE + GAP) + TITLE;
-      let left = LEFT;
-      const names = lane.curves.map(({ name, colour }) => {
-        const made = `<rect class="f-${colour}" x="${left}" y="${top - 11}" width="10" height="4"/><text class="ink" x="${left + 14}" y="${top - 5}">${name}</text>`;
-        left += 34 + 6.5 * name.length;
-        return made;
-      });
-      const lines = lane.curves.map((curve) => {
-        const points = corners(view, curve, lane.most, inner, LANE);
-        const d = path(points);
-        return (curve.filled ? `<path class="f-${curve.colour}" fill-opacity=".22" d="${d}V${LANE}H0z"/>` : "") + `<path class="s-${curve.colour}" d="${d}"/>`;
-      });
-      return `${names.join("")}<text class="faint" x="${LEFT - 6}" y="${top + 9}" text-anchor="end">${label(lane)}</text><text class="faint" x="${LEFT - 6}" y="${top + LANE}" text-anchor="end">0</text><g transform="translate(${LEFT} ${top})"><rect class="hole" width="${inner}" height="${LANE}"/>${lines.join("")}</g>`;
-    }),
+    ...all.map((lane, i) => drawn(lane, view, base + i * (TITLE + LANE + GAP) + TITLE)),
     ...keys.map(({ name, fill }, i) => {
-      const [left, top] = [LEFT + (i % 5) * ((WIDTH - LEFT) / 5), end + 24 * Math.floor(i / 5)];
+      const [left, top] = [LEFT + (i % KEYS) * ((WIDTH - LEFT) / KEYS), end + KEY * Math.floor(i / KEYS)];
       return `<rect class="${fill}" x="${left}" y="${top}" width="13" height="13"/><text class="ink" x="${left + 19}" y="${top + 11}">${escape(name)}</text>`;
     }),
     doubts.length ? `<text class="lost" x="${LEFT}" y="${height - 12}">${escape(doubts.join(" ").slice(0, 150))}</text>` : "",
@@ -91,9 +82,33 @@ function draw(history: History, { title, colouring, axis }: Look, pixel: number,
   return parts.join("\n");
 }
 
+/** Addresses on the left, operations or time below. */
+function axes(history: History, view: View, x: (place: number) => number, y: (at: number) => number): string[] {
+  const side = (left: number): string => (left < 20 ? "start" : left > INNER - 20 ? "end" : "middle");
+  return [
+    ...marks(0, history.head.size, 6).map((at) => `<text class="faint" x="-6" y="${y(at) + (y(at) < 8 ? 10 : 4)}" text-anchor="end">${number(at)}</text>`),
+    ...marks(view.from, view.to, 8).map((at) => `<path class="line" d="M${x(at)} ${MAP}v4"/><text class="faint" x="${x(at)}" y="${MAP + 17}" text-anchor="${side(x(at))}">${view.axis === "time" ? duration(at) : number(at)}</text>`)
+  ];
+}
+
+/** A lane with its names above it. */
+function drawn(lane: Lane, view: View, top: number): string {
+  let left = LEFT;
+  const names = lane.curves.map(({ name, colour }) => {
+    const made = `<rect class="f-${colour}" x="${left}" y="${top - 11}" width="10" height="4"/><text class="ink" x="${left + 14}" y="${top - 5}">${name}</text>`;
+    left += 34 + LETTER * name.length;
+    return made;
+  });
+  const lines = lane.curves.map((curve) => {
+    const d = path(corners(view, curve, lane.most, INNER, LANE));
+    return (curve.filled ? `<path class="f-${curve.colour}" fill-opacity=".22" d="${d}V${LANE}H0z"/>` : "") + `<path class="s-${curve.colour}" d="${d}"/>`;
+  });
+  return `${names.join("")}<text class="faint" x="${LEFT - 6}" y="${top + 9}" text-anchor="end">${label(lane)}</text><text class="faint" x="${LEFT - 6}" y="${top + LANE}" text-anchor="end">0</text><g transform="translate(${LEFT} ${top})"><rect class="hole" width="${INNER}" height="${LANE}"/>${lines.join("")}</g>`;
+}
+
 /** The cells as paths, one for each colour, of rectangles that are as wide as can be, then as high. */
 function blocks(cells: Uint8Array, columns: number, rows: number, colouring: Colouring): string {
-  const left = cells.map((cell) => (cell & COLOUR));
+  const left = cells.map((cell) => cell & COLOUR);
   const paths = new Map<number, string[]>();
   for (let start = 0; start < left.length; start++) {
     const colour = left[start];
@@ -184,8 +199,4 @@ function path(points: number[]): string {
 
 function round(value: number, digits = 1): number {
   return Math.round(value * 10 ** digits) / 10 ** digits;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

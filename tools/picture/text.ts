@@ -1,7 +1,8 @@
 // A picture in characters: the map at some moments, one above the other, with the figures beside it.
 
+import { number, percent } from "../number";
 import type { History } from "./history";
-import { number, percent } from "./words";
+import { draw } from "./map";
 
 const MOMENTS = 24; // lines at most
 const FIGURES = ["operation", "used", "free", "largest", "split", "moved"];
@@ -19,7 +20,7 @@ export function print(history: History, columns: number, colour: boolean): strin
   const rows = Array.from({ length: count }, (_, i) => {
     const op = count < 2 ? 0 : Math.round((i * (ops - 1)) / (count - 1));
     const before = count < 2 || !i ? -1 : Math.round(((i - 1) * (ops - 1)) / (count - 1));
-    const line = map(history, op, width);
+    const line = draw(history.blocks(op), history.head.size, history.heap.unit, width);
     return values(history, op, before).slice(0, figures).map((value) => value.padStart(WIDTH)).join(" ") + "  " + (colour ? paint(line) : line);
   });
   const title = `${FIGURES.slice(0, figures).map((name) => name.padStart(WIDTH)).join(" ")}  ${"address 0 to " + number(history.head.size - 1)}`.slice(0, columns);
@@ -30,18 +31,6 @@ function values(history: History, op: number, before: number): string[] {
   const { used, free, largest, total } = history.moment(op);
   const moved = total - (before < 0 ? 0 : history.moment(before).total);
   return [number(op), number(used), number(free), number(largest), percent(history.fragmentation(op)), number(moved)];
-}
-
-/** One line of `columns` characters, as pool.map() draws it. */
-function map(history: History, op: number, columns: number): string {
-  const width = history.head.size / columns;
-  const taken = new Float64Array(columns);
-  for (const { at, room } of history.blocks(op)) {
-    const end = at + room;
-    for (let i = Math.floor(at / width); i < columns && i * width < end; i++) taken[i] += Math.max(0, Math.min(end, (i + 1) * width) - Math.max(at, i * width)) / width;
-  }
-  // sums of parts are not exact
-  return Array.from(taken, (share) => (share < 0.001 ? "." : share > 0.999 ? "#" : "+")).join("");
 }
 
 function paint(line: string): string {

@@ -1,26 +1,8 @@
 // What is said of a history, a moment and a block, in the page, in pictures and in the terminal.
 
-import { ages, OWNERS, type Colouring } from "./raster";
+import { count, duration, number, percent } from "../number";
 import { OPEN, type History, type Moment, type Span } from "./history";
-
-/** 12,345; fractions keep two digits. */
-export function number(value: number): string {
-  const [whole, part] = String(Math.round(value * 100) / 100).split(".");
-  return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (part ? `.${part}` : "");
-}
-
-export function count(value: number, one: string, many = `${one}s`): string {
-  return `${number(value)} ${value === 1 ? one : many}`;
-}
-
-/** Milliseconds as one reads them. */
-export function duration(ms: number): string {
-  return ms < 1000 ? `${number(ms)} ms` : ms < 120_000 ? `${number(ms / 1000)} s` : `${number(ms / 60_000)} min`;
-}
-
-export function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
-}
+import { ages, OWNERS, type Colouring } from "./raster";
 
 /** An owner as it is shown. */
 function owner(history: History, index: number): string {

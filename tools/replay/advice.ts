@@ -1,11 +1,10 @@
 import { advise, type Board } from "../../boards/board";
 import { BOARDS } from "../../boards/index";
+import { number } from "../number";
+import { align } from "../table";
 import { payload, refusals } from "./measure";
 import type { Flavour, Setup, Ticks } from "./play";
 import { addressable, type Advice } from "./search";
-import { align } from "./table";
-
-const count = (n: number): string => n.toLocaleString("en");
 
 /** The board of that name, of BOARDS or as process.env.BOARD has it; undefined when there is none. */
 export function board(name: string): Board | undefined {
@@ -33,30 +32,30 @@ function start(tick: Ticks | "as recorded"): string {
 
 /** What was found, as text. */
 export function report({ needs, best, setup, trials, tick, result }: Advice): string {
-  const rows = needs.map((need) => [`unit ${need.unit}${need === best ? " *" : ""}`, ...[need.size, need.handles, need.result.meta, need.bytes].map(count)]);
-  const times = trials.map(({ name, result: one }) => [name, ...[refusals(one), one.waits, one.longestCall, one.longestTick, one.moved].map(count)]);
+  const rows = needs.map((need) => [`unit ${need.unit}${need === best ? " *" : ""}`, ...[need.size, need.handles, need.result.meta, need.bytes].map(number)]);
+  const times = trials.map(({ name, result: one }) => [name, ...[refusals(one), one.waits, one.longestCall, one.longestTick, one.moved].map(number)]);
   return [
-    `Smallest pool in which nothing is refused (${count(best.live)} bytes are live at peak: no pool can be smaller)`,
-    align([["", "pool", "handles", "bookkeeping", "together"], ...rows]),
+    `Smallest pool in which nothing is refused (${number(best.live)} bytes are live at peak: no pool can be smaller)`,
+    ...align([["", "pool", "handles", "bookkeeping", "together"], ...rows]),
     ...(best.unit < 4 && setup.flavour !== "far" ? [`A pool in RAM with unit ${best.unit} copies byte by byte: 330 instructions a byte on Espruino against 124 with unit 4.`] : []),
     "",
     `Ticks, in a pool a tenth larger`,
-    align([["", "refused", "waited", "longest call", "longest tick", "bytes moved"], ...times]),
+    ...align([["", "refused", "waited", "longest call", "longest tick", "bytes moved"], ...times]),
     "",
     `The right pool for this program: ${call(setup)}${start(tick)}`,
-    `  ${count(setup.size + result.meta)} bytes with bookkeeping, ${payload(result).toFixed(1)} % of them payload at peak; a tenth more than the least, because no other day is quite the same.`,
+    `  ${number(setup.size + result.meta)} bytes with bookkeeping, ${payload(result).toFixed(1)} % of them payload at peak; a tenth more than the least, because no other day is quite the same.`,
     `  ${fits(setup)}`
   ].join("\n");
 }
 
 /** Where the pool is no larger than what is advised for the board. */
 function fits(setup: Setup): string {
-  if (setup.flavour === "far") return `On any chip of ${count(setup.size)} bytes or more; its table takes RAM.`;
+  if (setup.flavour === "far") return `On any chip of ${number(setup.size)} bytes or more; its table takes RAM.`;
   if (!addressable(setup)) return "Too large for a pool in the RAM of an Espruino: 65,536 bytes at most.";
   const all = Object.values(BOARDS).map((one) => ({ title: one.title, size: advise(one).size }));
-  const name = ({ title, size }: { title: string; size: number }) => `${title} (${count(size)})`;
+  const name = ({ title, size }: { title: string; size: number }) => `${title} (${number(size)})`;
   const good = all.filter(({ size }) => size >= setup.size).map(name);
-  return good.length ? `Boards that are advised as much or more: ${good.join(", ")}.` : `No board is advised as much (at most ${count(Math.max(...all.map(({ size }) => size)))}): take a chip on SPI and tidyheap-far.`;
+  return good.length ? `Boards that are advised as much or more: ${good.join(", ")}.` : `No board is advised as much (at most ${number(Math.max(...all.map(({ size }) => size)))}): take a chip on SPI and tidyheap-far.`;
 }
 
 /** The kind of pool a trace is of, by its bookkeeping and its counters. */

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { number } from "../number";
+import { markdown } from "../table";
 import { old, type Figures } from "./figure";
 import { about, MEASURED, shares, type Part } from "./part";
 
@@ -46,8 +48,6 @@ const COLUMNS: [keyof Part, string][] = [
   ["heap", "JerryScript heap"]
 ];
 
-const comma = (value: number): string => value.toLocaleString("en");
-
 /** Parts as a table in Markdown, columns without a figure left out; `~` before a figure of older code. */
 export function table(head: string, parts: Part[], all: Figures, title: (part: Part) => string = ({ name }) => name): string {
   const columns = COLUMNS.filter(([key]) => parts.some((part) => part[key]));
@@ -55,15 +55,15 @@ export function table(head: string, parts: Part[], all: Figures, title: (part: P
     const value = part[key] as number | undefined;
     if (value === undefined) return "";
     const mark = key !== "bytes" && key !== "gzip" && old(part, all) ? "~" : "";
-    return value ? mark + comma(value) : `more than ${room(all)}`;
+    return value ? mark + number(value) : `more than ${room(all)}`;
   };
   const rows = parts.map((part) => [title(part), ...columns.map(([key]) => cell(part, key))]);
-  return [[head, ...columns.map(([, name]) => name)], ["---", ...columns.map(() => "--:")], ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  return markdown([head, ...columns.map(([, name]) => name)], rows);
 }
 
 /** JsVars of the engine that had too few. */
 function room(all: Figures): string {
-  return comma(Number(/(\d+) JsVars/.exec(all.espruino?.engine ?? "")?.[1]));
+  return number(Number(/(\d+) JsVars/.exec(all.espruino?.engine ?? "")?.[1]));
 }
 
 /** What the figures of engines are of, and whether some are older than the code. */
@@ -82,6 +82,6 @@ export function tables(bundles: Part[], parts: Part[], all: Figures): Record<str
   return {
     bundles: `${table("bundle", bundles, all, ({ name }) => `${name}: ${titles.get(name)}`)}${note(bundles, all)}`,
     parts: `${table("part", [...parts, ...kit], all, (part) => (kit.includes(part) ? "all together" : part.name))}${note(parts, all)}`,
-    files: `| bundle | bytes by file of src/ |\n| --- | --- |\n${bundles.map(({ name }) => `| ${name} | ${shares(name).map(([file, bytes]) => `${file.replace(/\.ts$/, "") || "around them"} ${comma(bytes)}`).join(" · ")} |`).join("\n")}`
+    files: `| bundle | bytes by file of src/ |\n| --- | --- |\n${bundles.map(({ name }) => `| ${name} | ${shares(name).map(([file, bytes]) => `${file.replace(/\.ts$/, "") || "around them"} ${number(bytes)}`).join(" · ")} |`).join("\n")}`
   };
 }

@@ -5,12 +5,10 @@
 //
 // A mark is put together on the board, so that an echo of the line is not taken for it.
 
+import { DLE, FLOW, HELD_MS, plain, XOFF } from "../terminal";
 import type { Wire } from "./wire";
 
-const DLE = "\x10";
 const CTRL_C = "\x03";
-const XON = "\x11";
-const XOFF = "\x13";
 const LINE_FEED_INSIDE = "\x1b\n"; // a new line that does not end the input
 
 export interface ConsoleOptions {
@@ -38,10 +36,11 @@ export class Unanswered extends Error {
 
 const SLOW_BYTES = 20;
 const FAST_BYTES = 512;
-const XOFF_MS = 10000; // the espruino package waits as long
 const KEPT = 20000; // characters of what the board prints
 
-const MEMORY = /OUT OF MEMORY|New interpreter error: [\w,]*MEMORY/;
+// LOW_MEMORY alone is a warning
+const MEMORY = /OUT OF MEMORY|New interpreter error: (?:\w+,)*MEMORY\b/;
+const ANSWERS = /<th\d+[^]*?th\d+>/g;
 const UNCAUGHT = /^.*?(Uncaught .*)$/m;
 
 function pause(ms: number): Promise<void> {
@@ -71,9 +70,9 @@ export class Console {
 
   /** What the board has printed since this was last read, without colours, prompts and answers. */
   heard(): string {
-    const text = this.input.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, "").replace(/\r/g, "").replace(/^>+/gm, "").replace(/<th\d+[^]*?th\d+>/g, "");
+    const lines = this.input.replace(ANSWERS, "").split("\n").map(plain);
     this.input = "";
-    return text.trim();
+    return lines.join("\n").trim();
   }
 
   /** The value of an expression. Rejects with Unanswered: an exception is "uncaught". */
@@ -173,15 +172,15 @@ export class Console {
   }
 
   private take(text: string): void {
-    for (const sign of text.match(/[\x11\x13]/g) ?? []) this.halted = sign === XOFF;
-    this.input = (this.input + text.replaceAll(XON, "").replaceAll(XOFF, "")).slice(-KEPT);
+    for (const sign of text.match(FLOW) ?? []) this.halted = sign === XOFF;
+    this.input = (this.input + text.replace(FLOW, "")).slice(-KEPT);
     this.wake();
   }
 
   private async send(text: string): Promise<void> {
     const most = this.options.paceMs ? SLOW_BYTES : FAST_BYTES;
     for (let at = 0; at < text.length; at += most) {
-      for (const until = Date.now() + XOFF_MS; this.halted && Date.now() < until && this.ended === undefined; ) await this.more(until - Date.now());
+      for (const until = Date.now() + HELD_MS; this.halted && Date.now() < until && this.ended === undefined; ) await this.more(until - Date.now());
       this.halted = false;
       if (this.ended !== undefined) throw new Unanswered("ended", this.ended);
       try {

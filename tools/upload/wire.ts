@@ -5,8 +5,6 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import type { Answer, Order, Port } from "./driver";
 
-export type { Port };
-
 /** An open connection. Text is Latin-1: one character is one byte. */
 export interface Wire {
   /** Resolves when the system has taken the bytes. Rejects when the connection has ended. */

@@ -1,10 +1,21 @@
-// What a board sends, cut into lines: terminal codes, prompts and flow control are gone, however the pieces are cut.
+// The console of an Espruino as text. Runs in browsers as well.
 
 /** Characters of a line without an end after which it is handed on as it is. */
 const MOST = 16384;
 
-/** Flow control of Espruino's serial consoles: stop sending, go on. */
+/** A line that begins with it is neither echoed, nor is its value printed. */
+export const DLE = "\x10";
+
+/** Flow control of its serial lines: go on, stop sending. */
 const XON = "\x11";
+export const XOFF = "\x13";
+export const FLOW = /[\x11\x13]/g;
+
+/** Milliseconds that a board may hold the line with XOFF; the espruino package waits as long. */
+export const HELD_MS = 10_000;
+
+/** In the last line of what it prints when it starts. */
+export const BANNER = /espruino\.com\/Donate/;
 
 // the prompt and what is typed are wiped like this before something is printed
 const WIPED = /^[^]*\r\x1b\[J/;
@@ -15,7 +26,13 @@ export function plain(line: string): string {
   return line.replace(WIPED, "").replace(CODES, "").replace(/^>+/, "");
 }
 
-/** Makes lines of pieces. A character is a byte. */
+/** The lines of all that was printed, without prompts and the banner; empty ones are left out. */
+export function printed(text: string): string[] {
+  const lines = text.split("\n").map(plain);
+  return lines.slice(lines.findIndex((line) => BANNER.test(line)) + 1).filter((line) => line !== "");
+}
+
+/** Makes lines of what comes in pieces, however they are cut. A character is a byte. */
 export class Lines {
   private rest = "";
 
@@ -23,8 +40,8 @@ export class Lines {
 
   /** Takes a piece; calls for each line that ends in it. */
   feed(piece: string): void {
-    for (const mark of piece.match(/[\x11\x13]/g) ?? []) this.flow(mark === XON);
-    const lines = (this.rest + piece.replace(/[\x11\x13]/g, "")).split("\n");
+    for (const mark of piece.match(FLOW) ?? []) this.flow(mark === XON);
+    const lines = (this.rest + piece.replace(FLOW, "")).split("\n");
     this.rest = lines.pop() as string;
     for (const line of lines) this.take(plain(line));
     if (this.rest.length > MOST) this.end();

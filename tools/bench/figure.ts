@@ -1,11 +1,4 @@
-/** A cell of a table. */
-export type Cell = string | number;
-
-/** A Markdown table. The first column is text, the others are aligned to the right. */
-export function markdown(head: string[], rows: Cell[][]): string {
-  const rule = head.map((_, column) => (column === 0 ? "---" : "---:"));
-  return [head, rule, ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
-}
+// What is made of many values, and how it is printed.
 
 export function mean(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
