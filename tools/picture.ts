@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
-import { text as read } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { command, options, whole, Progress } from "./command";
 import { history } from "./picture/history";
@@ -9,6 +9,7 @@ import { shell } from "./picture/shell";
 import { svg } from "./picture/svg";
 import { print } from "./picture/text";
 import { summary } from "./picture/words";
+import { decode } from "./trace";
 
 const ROOT = join(__dirname, "..");
 const SAMPLE = join(ROOT, "test", "traces", "first.trace");
@@ -50,6 +51,7 @@ export async function picture(args: string[], out: Output = process.stdout, err:
   const target = (values.o as string | undefined) ?? (rest.length || values.text ? undefined : PAGE);
   const kind = target === undefined ? "" : extname(target).toLowerCase();
   if (target !== undefined && ![".html", ".htm", ".svg", ".txt"].includes(kind)) throw new Error(`-o is ${target}, expected a name that ends with .html, .svg or .txt`);
+  if (target !== undefined && resolve(target) === resolve(file)) throw new Error(`-o is ${target}: the recording in it would be gone`);
   const axis = among("--axis", values.axis, ["operation", "time"]) ?? "operation";
   const columns = whole("--columns", values.columns, 20, MOST_COLUMNS);
   const wanted = whole("--trace", values.trace, 1, MOST_TRACES);
@@ -57,7 +59,7 @@ export async function picture(args: string[], out: Output = process.stdout, err:
 
   const progress = new Progress(err);
   progress.show("reading");
-  const all = recordings(file === "-" ? await read(process.stdin) : readFileSync(file, "utf8"));
+  const all = recordings(decode(file === "-" ? await buffer(process.stdin) : readFileSync(file)));
   const name = file === "-" ? "standard input" : file === SAMPLE ? "a recording of npm start" : file;
   if (!all.length) throw new Error(`${name} has no trace in it: record(pool) of tidyheap-record writes lines like @p4.1 A6bk.5k.0`);
   if (wanted !== undefined && wanted > all.length) throw new Error(`--trace is ${wanted}, ${name} has ${all.length}`);

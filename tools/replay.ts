@@ -10,7 +10,7 @@ import { program, type Program } from "./replay/program";
 import { recorded } from "./replay/recorded";
 import { NoPool, search, type Advice } from "./replay/search";
 import { table } from "./replay/table";
-import { parse, verify, type Trace } from "./trace";
+import { decode, parse, verify, type Trace } from "./trace";
 
 const ROOT = join(__dirname, "..");
 const FOLDER = join(ROOT, "test", "traces");
@@ -205,7 +205,7 @@ function pick(traces: Trace[], values: Values): Trace {
 
 function read(file: string): string {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    return decode(readFileSync(file === "-" ? 0 : file));
   } catch (error) {
     throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }

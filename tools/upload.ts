@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { advise, type Board } from "../boards/board";
 import { BOARDS } from "../boards/index";
 import { strip } from "./engine";
@@ -99,6 +99,7 @@ export function settings(args: string[]): Settings {
   if (values.boot && !app) throw new Error("--boot needs a program: what should run when the board starts?");
   if (values.boot && !values.storage && !values.hex) throw new Error("--boot needs --storage, because the program finds its modules there");
   if (values.firmware && !values.hex) throw new Error("--firmware is for --hex FILE");
+  if (values.hex && [text("firmware"), ...rest].some((path) => path && resolve(path) === resolve(text("hex")))) throw new Error(`--hex is ${text("hex")}: what is in it would be gone`);
   const answerMs = (whole("--timeout", values.timeout, 1, 600) ?? ANSWER_MS / 1000) * 1000;
   return {
     port: text("port"),

@@ -22,9 +22,12 @@ export function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
 
+const NAME = 60; // characters of an owner that are shown
+
 /** An owner as it is shown. */
 function owner(history: History, index: number): string {
-  return history.owners[index] || "no name";
+  const name = history.owners[index] || "no name";
+  return name.length > NAME ? `${name.slice(0, NAME)}…` : name;
 }
 
 /** A sentence or two that say what is seen; of a trace with gaps only of what is certain. */
