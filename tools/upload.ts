@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import { advise, type Board } from "../boards/board";
 import { BOARDS } from "../boards/index";
 import { strip } from "./engine";
-import { command, options, Progress, whole } from "./command";
+import { command, options, plain, Progress, whole } from "./command";
 import { fits, identify, lengths, OLDEST, provides, room, suits, title, vars } from "./upload/check";
 import { Console, during, Unanswered, type ConsoleOptions } from "./upload/console";
 import { choose, FLAVOURS, read, type Module } from "./upload/flavour";
@@ -159,11 +159,14 @@ async function refuse(port: string): Promise<never> {
   throw new Error(`${port ? `${port}: there is no such port` : "--port is missing"}. Ports here: ${found}${more}; a board on the network is tcp://host:port`);
 }
 
-/** Puts everything onto the board and proves it; gives what to say. Throws one line. `say` gets a line for each step that is done. */
-export async function upload(wanted: Settings, say: (line: string) => void, show: Show): Promise<void> {
+/**
+ * Puts everything onto the board and proves it. Throws one line. `say` gets a line for each step that is done. `halt` is called once there is a
+ * connection; when what it gives is aborted, the upload ends as soon as the board has answered, and erases a file that is half written.
+ */
+export async function upload(wanted: Settings, say: (line: string) => void, show: Show, halt?: () => AbortSignal): Promise<void> {
   const wire = await open(wanted.port, wanted.wire).catch((error) => (/there is no such port/.test(error.message) ? refuse(wanted.port) : Promise.reject(error)));
   try {
-    await talk(new Console(wire, wanted.console), wanted, say, show);
+    await talk(new Console(wire, wanted.console, halt?.()), wanted, say, show);
   } finally {
     wire.close();
   }
@@ -234,11 +237,17 @@ async function main(args: string[]): Promise<void> {
   const progress = new Progress();
   const say = (line: string): void => {
     progress.end();
-    console.log(line);
+    console.log(plain(line));
   };
+  const halt = new AbortController();
+  const interrupted = (): void => halt.abort();
   try {
-    await upload(wanted, say, (text, done, total) => progress.show(text, done, total));
+    await upload(wanted, say, (text, done, total) => progress.show(text, done, total), () => {
+      process.once("SIGINT", interrupted); // a second one ends it as it is
+      return halt.signal;
+    });
   } finally {
+    process.off("SIGINT", interrupted);
     progress.end();
   }
 }
