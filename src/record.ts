@@ -62,7 +62,7 @@ export interface Recorder {
   owner(name: string, h?: number): void;
   /** Writes what has not been written yet. */
   flush(): void;
-  /** Ends the recording: the pool is as it was before. */
+  /** Ends the recording: the pool is as it was before. Throws BUSY, and goes on recording then. */
   stop(): void;
 }
 
@@ -74,7 +74,7 @@ var pools: Recorded[] = [];
 
 /**
  * Records what is done with `pool` from here on: calls that allocate, free, resize, lock or compact, every move of a block, and time.
- * Throws OPTION where there is no stat(), no way to write, or a recorder already. Set `onmove` before. Blocks that are there already are known
+ * Throws BUSY, and OPTION where there is no stat(), no way to write, or a recorder already. Set `onmove` before. Blocks that are there already are known
  * where the pool has each(), which ends a move of an external pool. A program that keeps pool.alloc and the like in variables goes unrecorded, and so do
  * moves whose call was cut off (Ctrl-C, out of memory): record anew then.
  * Cost on Espruino: 1.3 million instructions for an alloc and a free (the pair alone: 0.4), 1.9 where they move 5 blocks (0.97), so about 10 ms a pair
@@ -99,11 +99,15 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   var place = 0;
   var last = 0;
   var copy = -1;
+  var on = true;
   var self: Recorder;
 
   if (!pool || !pool.stat) fail("OPTION", pool, "a pool with stat()");
   if (pools.indexOf(pool) >= 0) fail("OPTION", "recorded already", "one recorder");
   var to = o.to || (o.file ? into(o.file) : typeof print !== "undefined" ? print : typeof console !== "undefined" ? console.log : fail("OPTION", "no print", "to"));
+
+  // before anything is changed, because the pool may be BUSY
+  var about = JSON.stringify(head());
 
   /** Writes what was moved last. */
   function land(): void {
@@ -136,6 +140,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     // Espruino has parts of milliseconds; a clock that was set, by more than 24 days if forward, has no time to tell of
     if (t >= 1) (t = Math.floor(t)), t < 0x7fffffff && note(ms + t.toString(36));
     if (t >= 1 || t < 0) time += t;
+    if (text.length > most) flush();
   }
 
   /** Begins to tell of what one copy moves. */
@@ -177,7 +182,6 @@ export function record(pool: Recorded, options?: Recording): Recorder {
       } finally {
         deep = was;
         lap("Y", pool.epoch, "D");
-        if (text.length > most) flush();
       }
       return result;
     };
@@ -203,10 +207,10 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     };
   }
 
-  /** The event of a call that has no more to say than its first argument. */
-  function plain(letter: string): (a: number) => string {
+  /** The event of a call that has no more to say than its first argument, or nothing: a timer or a button gives arguments of its own. */
+  function plain(letter: string, one?: boolean): (a: number) => string {
     return function (a) {
-      return a === undefined ? letter : numbers(letter, a);
+      return one ? numbers(letter, a) : letter;
     };
   }
 
@@ -228,9 +232,9 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   tap("resize", function (h, n, done) {
     return !done ? numbers('Q"' + pool.why + '"', h, n as number) : n ? placed("Z", h, n as number) : numbers("F", h);
   });
-  tap("lock", plain("L"));
-  tap("unlock", plain("U"));
-  tap("tick", plain("K"));
+  tap("lock", plain("L", true));
+  tap("unlock", plain("U", true));
+  tap("tick", plain("K", true));
   tap("hold", plain("H"));
   tap("release", plain("G"));
   tap("pack", plain("P"));
@@ -252,10 +256,12 @@ export function record(pool: Recorded, options?: Recording): Recorder {
       if (text) flush();
     },
     stop: function () {
+      if (!on) return;
       lap("W", pool.epoch, "T");
       self.flush();
       text = JSON.stringify(pool.stat());
       flush();
+      on = false;
       for (var name in kept) methods[name] = kept[name];
       for (var i = 0; i < lent.length; i++) delete methods[lent[i]];
       pool.onmove = told;
@@ -263,7 +269,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
     },
   };
   pools.push(pool);
-  text = JSON.stringify(head());
+  text = about;
   flush();
   moved = pool.epoch;
   pool.onmove = move;

@@ -61,6 +61,9 @@ describe("command", () => {
       assert.equal(error("ENOENT", "spawn jerry", "jerry"), "jerry cannot be started");
       assert.equal(error("EADDRINUSE", "listen"), "EADDRINUSE: words, listen");
       assert.equal(explain(new Error("one\r\ntwo")), "one");
+      // a terminal obeys these
+      assert.equal(explain(new Error("a\x1b]0;b\x07\x9bc\td")), "a\\x1b]0;b\\x07\\x9bc\td");
+      assert.equal(error("ENOENT", "open", "\x1b[2J"), "there is no \\x1b[2J");
       assert.equal(explain("text"), "text");
       assert.equal(explain(undefined), "undefined");
     } finally {

@@ -98,7 +98,8 @@ describe("hex", () => {
       [["--board", "puck", app], /^a HEX file has Storage only, .*: add --boot/],
       [["--board", "puck", "--flavour", "full,fram,kit"], /^the files take \d+ bytes of Storage, the board has 40960$/],
       [["--board", "puck", "--firmware", text], /^text.hex: line 1 is no record of an Intel HEX file$/],
-      [["--board", "puck", "--firmware", join(folder, "none")], /^ENOENT.*none/]
+      [["--board", "puck", "--firmware", join(folder, "none")], /^ENOENT.*none/],
+      [["--board", "puck", "--firmware", path], /^--hex is .*none\.hex: what is in it would be gone$/]
     ] as [string[], RegExp][]) assert.throws(() => write(settings(["--hex", path, ...args])), (error: Error) => message.test(error.message));
     assert.throws(() => readFileSync(path), { code: "ENOENT" });
   });

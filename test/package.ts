@@ -279,6 +279,11 @@ describe("package", () => {
       assert.ok(size < MOST, `${size} bytes`);
     });
 
+    it("is made of a build also where npm takes the package from git: it runs prepare there and nothing else", () => {
+      const { prepare } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts;
+      assert.equal(prepare, "npm run build");
+    });
+
     it("needs nothing", () => {
       const all = readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."));
       assert.deepEqual(all, ["tidyheap"]);

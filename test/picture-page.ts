@@ -9,6 +9,8 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { history, type History } from "../tools/picture/history";
 import { number } from "../tools/number";
 import { picture } from "../tools/picture";
+import { create } from "../src/full";
+import { record } from "../src/record";
 import { browsing } from "./browser";
 import { recording } from "./recording";
 
@@ -56,6 +58,23 @@ browsing("page of picture", (browser: () => Browser) => {
     for (const key of keys) await page.keyboard.press(key);
     await frame(page);
   }
+
+  it("shows names of owners as they are, and runs none of them", async () => {
+    const told: string[] = [];
+    const pool = create(1024);
+    const recorder = record(pool, { to: (line) => void told.push(line) });
+    for (const name of ["<img src=x onerror=document.title='run'>", "</script><script>document.title='run'</script>", "__proto__"]) {
+      recorder.owner(name);
+      pool.alloc(100);
+    }
+    recorder.stop();
+    const page = await open(await made(folder, "hostile", told));
+    await page.getByText("owner", { exact: true }).first().click();
+    await frame(page);
+    assert.match((await page.textContent("body"))!, /<img src=x onerror=document\.title='run'>/);
+    assert.equal(await page.title(), "Memory over time: hostile.trace");
+    await page.context().close();
+  });
 
   const moment = async (page: Page): Promise<number> => Number(await page.inputValue("#moment"));
 

@@ -6,6 +6,7 @@ import { format } from "../src/fram";
 import { buffer } from "../src/kit";
 import { record } from "../src/record";
 import { events as read, Heap, parse, Reader, verify, type Event, type Trace } from "../tools/trace";
+import { decode } from "../tools/command";
 import { amount } from "./amount";
 import { Cells } from "./cells";
 import { pick, random, type Random } from "./random";
@@ -230,6 +231,62 @@ describe("record", () => {
     assert.ok(trace.events.filter(({ kind }) => kind === "A").length >= 10);
   });
 
+  it("is stopped once, and leaves the recorder of another pool alone", () => {
+    const [one, other] = [full(512), full(512)];
+    const lines: string[] = [];
+    const recorder = record(one, { to: (line) => void lines.push(line) });
+    const second = record(other, { to: () => undefined });
+    recorder.stop();
+    const onmove = (): void => undefined;
+    one.onmove = onmove;
+    const { length } = lines;
+    recorder.stop();
+    assert.equal(lines.length, length);
+    assert.equal(one.onmove, onmove);
+    assert.throws(() => record(other, { to: () => undefined }), /recorded already/);
+    second.stop();
+  });
+
+  it("does not begin while the pool is BUSY, and can later", () => {
+    const store = cells(1024);
+    const { move } = store;
+    let job = (): void => undefined;
+    store.move = (...args: number[]) => (job(), move(...args));
+    const pool: Any = far({ store, handles: 30 });
+    const live = Array.from({ length: 24 }, () => pool.alloc(40));
+    for (let i = 0; i < 24; i += 2) pool.free(live[i]);
+    const { alloc } = pool;
+    let tried = 0;
+    job = () => void (tried++, assert.throws(() => record(pool, { to: () => undefined }), /BUSY/));
+    assert.ok(pool.alloc(200));
+    assert.ok(tried);
+    assert.equal(pool.alloc, alloc);
+    record(pool, { to: () => undefined }).stop();
+  });
+
+  it("writes as it goes, also for a program that only uses its blocks", () => {
+    const lines: string[] = [];
+    const pool = full(512);
+    const h = pool.alloc(8);
+    const recorder = record(pool, { to: (line) => void lines.push(line) });
+    for (let i = 0; i < 1000; i++) pool.use(h, () => undefined);
+    assert.ok(lines.length > 20);
+    assert.ok(lines.every((line) => line.length < 600));
+    recorder.stop();
+    assert.equal(verify(parse(lines.join("\n"))[0]), "");
+  });
+
+  it("passes by what a timer or a button gives to a call that takes nothing", () => {
+    const lines: string[] = [];
+    const pool: Any = full(512);
+    const recorder = record(pool, { to: (line) => void lines.push(line) });
+    for (const name of ["hold", "release", "pack", "reset", "stop"]) pool[name]({ time: 1.5 }, "x y");
+    recorder.stop();
+    const [trace] = parse(lines.join("\n"));
+    assert.equal(verify(trace), "");
+    assert.deepEqual(trace.events.filter(({ kind }) => !"TDY".includes(kind)).map(({ kind, n }) => kind + n.join()), ["H", "G", "P", "C", "E"]);
+  });
+
   it("is printed, or logged, where nothing else is said; throws where there is nothing", () => {
     const pool = full(512);
     const lines: string[] = [];
@@ -316,6 +373,38 @@ describe("trace that is read", () => {
     const [trace] = parse(twice.filter((line, i) => !i || line !== lines[0]).join("\n"));
     assert.deepEqual(events(trace), events(whole));
     assert.equal(trace.lost, 0);
+  });
+
+  it("has lost lines when two recorders write to one place: they have the same numbers", () => {
+    const mixed: string[] = [];
+    const pools = [full(1024), full(1024)];
+    const recorders = pools.map((pool) => record(pool, { to: (line) => void mixed.push(line), line: 20 }));
+    for (let i = 0; i < 20; i++) pools.forEach((pool, p) => pool.alloc(10 + p));
+    for (const recorder of recorders) recorder.stop();
+    assert.match(verify(parse(mixed.join("\n"))[1]), /\d+ lines are missing/);
+  });
+
+  it("is none where its head or end has what no pool says", () => {
+    const line = (text: string): string => `@${[...`0 ${text}`].reduce((sum, letter) => sum + letter.charCodeAt(0), 0).toString(36)}.0 ${text}`;
+    const head = { ...whole.head, trace: 1 };
+    assert.equal(parse(line(JSON.stringify(head))).length, 1);
+    for (const name of ["size", "handles", "meta", "used", "live", "epoch", "unit"]) {
+      for (const value of [-1, 0.5, 1e308, "<b>", [8]]) assert.throws(() => parse(line(JSON.stringify({ ...head, [name]: value }))), /no trace in it/, `${name} ${value}`);
+    }
+    const [{ about }] = parse(line(JSON.stringify({ ...head, options: null, board: { toString: 1 } })));
+    assert.deepEqual(about, { options: {}, board: "" });
+    assert.throws(() => read(`T${"z".repeat(300)}`), /no event/);
+  });
+
+  it("is looked for in a time that grows as the text does", function () {
+    this.timeout(4000);
+    assert.throws(() => parse("@a.a ".repeat(200000)), /no trace in it/);
+  });
+
+  it("is read from files in UTF-8 and in both orders of UTF-16", () => {
+    const text = `\ufeff${lines.join("\r\n")}`;
+    const wide = Buffer.from(text, "utf16le");
+    for (const bytes of [Buffer.from(text), wide, Buffer.from(wide).swap16()]) assert.deepEqual(events(parse(decode(bytes))[0]), events(whole));
   });
 
   it("throws on nothing, whatever is on the console", function () {

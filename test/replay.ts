@@ -14,7 +14,7 @@ import { refusals } from "../tools/replay/measure";
 import { play } from "../tools/replay/play";
 import { program } from "../tools/replay/program";
 import { demand } from "../tools/replay/search";
-import { parse, verify, type Trace } from "../tools/trace";
+import { events, parse, verify, type Trace } from "../tools/trace";
 import { amount } from "./amount";
 import { random } from "./random";
 
@@ -269,6 +269,17 @@ describe("npm run replay", () => {
     assert.match(shown.out, /recorded {2}replayed\n[^]*\nThe right pool for this program: create\(\{ size: \d+, handles: \d+ \}\)[^]*\nNext: .*npm run replay/);
     assert.deepEqual(JSON.parse(json.out).columns.map(({ result }: Any) => result.size), [20480, 12000, 13000]);
     assert.match(listed.out, /gps\.trace: \d+ events in 20,480 bytes, Espruino Pico\n[^]*Next: npm run replay/);
+  });
+
+  it("counts a refusal of any name, knows no board that is called as what all objects have, and gives up on what no pool has", () => {
+    const size = 1024;
+    const stat = { size, handles: 8, unit: 4, used: 0, free: size, largest: size, live: 0, meta: 80, epoch: 0 };
+    const trace = (list: string): Any => ({ head: stat, about: { options: {}, board: "constructor" }, events: events(list), lost: 0 });
+    const odd = replay(trace('R"constructor"4R"__proto__"4R"SIZE"4A9.a.0'), {} as Any);
+    assert.equal(Object.values(odd.columns[0].result.refused).reduce((sum, n) => sum + n, 0), 3);
+    assert.ok(odd.advice);
+    assert.throws(() => replay(trace("A9.a.0"), { board: "__proto__" } as Any), /no board __proto__/);
+    assert.match(replay(trace('R"SIZE"zzzzzz'), {} as Any).without!, /^2,176,782,335 bytes are asked for at a time$/);
   });
 
   it("refuses values that cannot be", () => {

@@ -164,6 +164,8 @@ describe("upload", () => {
       ["a console with a password", BOARDS.pico, [], { babble: "\r\npassword>" }, /asks for a password/],
       ["old firmware", BOARDS.pico, [], { version: "2v28" }, /^its firmware is 2v28, .* from 2v29 on: update it/],
       ["another engine", BOARDS.pico, [], { version: "v20.1" }, /^what answers is no Espruino/],
+      ["an answer that is none", BOARDS.pico, [], { print: [/process\.version/, "<th2={=th2>\r\n<th3={=th3>"] }, /^error on the board while asking what it is: its answer is {$/],
+      ["an answer to something else", BOARDS.pico, [], { print: [/process\.version/, "<th2=5=th2>"] }, /^what answers is no Espruino: its process.version is 5$/],
       ["another board", BOARDS.pico, ["--board", "puck"], {}, /^this is Espruino Pico \(PICO_R1_3\), not Puck.js \(PUCKJS\)/],
       ["too few JsVars for RAM", BOARDS.puck, [], {}, /^it has \d+ free JsVars, \d+ are needed with the code in RAM: --storage takes about half/],
       ["too few JsVars with Storage", { ...BOARDS.puck, vars: 1000 }, ["--storage"], {}, /^it has \d+ free JsVars, 1240 are needed with the code in Storage: use a smaller flavour, core or tiny$/],
@@ -193,9 +195,22 @@ describe("upload", () => {
         assert.match(error, text);
         assert.ok(!error.includes("\n") && error.length < 400, error);
         assert.ok(!said.some((line) => line.startsWith("Done")));
-        if (/corrupt/.test(Object.keys(faults).join())) assert.deepEqual(one.storage(), {});
+        if (faults.corrupt || /flash is worn/.test(error)) assert.deepEqual(one.storage(), {});
       });
     }
+
+    it("leaves no half of a module when it is stopped", async () => {
+      const one = await stand(BOARDS.pico);
+      const halt = new AbortController();
+      const show = (text: string, done: number): void => void (/writing/.test(text) && done && halt.abort());
+      try {
+        await assert.rejects(upload(wanted(one.port, ["--storage"]), () => undefined, show, () => halt.signal), { message: "stopped while writing tidyheap to Storage: repeat the upload" });
+        assert.deepEqual(one.storage(), {});
+        assert.ok(one.lines.some((line) => /write\("tidyheap"/.test(line)));
+      } finally {
+        await one.end();
+      }
+    });
 
     it("writes nothing before all checks are passed", async () => {
       for (const [board, args, faults] of [
@@ -281,6 +296,14 @@ describe("upload", () => {
         assert.throws(() => settings(given), (error: Error) => text.test(explain(error)));
       });
     }
+
+    it("are refused with a program that a console would obey", () => {
+      for (const letter of ["\x03", "\x08", "\x10", "\x11", "\x13", "\x1b", "\x7f"]) {
+        const path = file("odd.js", `var a = 1;\nvar b = "${letter}";`);
+        assert.throws(() => settings([path]), { message: `odd.js:2 has the control character \\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}, which a console obeys: write it with an escape` });
+      }
+      settings([file("odd.js", "// \x03\nvar a = 1;\t\r\n")]);
+    });
 
     it("bring what a flavour is of no use without", () => {
       const names = (list: string, required?: string[]): string => choose(list, required).map(({ name }) => name).join();

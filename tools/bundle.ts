@@ -47,6 +47,8 @@ export async function bundle(entry: string, { name, min, raw, only }: Shape): Pr
 }
 
 /** Bundles a TypeScript file and all it imports into one minified script for browsers, which runs when it is loaded. Types are not checked. */
+// only import() asks for it
+// ts-unused-exports:disable-next-line
 export async function page(entry: string): Promise<string> {
   const { rollup, terser, ts } = await workshop();
   const build = await rollup({ input: entry, plugins: [modern(ts)], onwarn: refuse });

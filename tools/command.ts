@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 type Spec = NonNullable<ParseArgsConfig["options"]>;
@@ -56,11 +56,16 @@ const FAULTS: Record<string, (path: string) => string> = {
   ENOSPC: (path) => `no space left for ${path}`
 };
 
+/** A text from a board or a file as a terminal may have it: control characters that it would obey are shown as \\xNN. */
+export function plain(text: string): string {
+  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
 /** One line for an error: what the system says of a file in plain words, else the first line of its message. */
 export function explain(error: any): string {
-  const plain = FAULTS[error?.code];
-  if (plain && typeof error.path === "string" && error.syscall !== undefined) return /^spawn/.test(error.syscall) ? `${error.path} cannot be started` : plain(error.dest ?? error.path);
-  return String(error?.message ?? error).trim().split(/\r?\n/)[0];
+  const fault = FAULTS[error?.code];
+  if (fault && typeof error.path === "string" && error.syscall !== undefined) return plain(/^spawn/.test(error.syscall) ? `${error.path} cannot be started` : fault(error.dest ?? error.path));
+  return plain(String(error?.message ?? error).trim().split(/\r?\n/)[0]);
 }
 
 /** Reads arguments as node:util does. Throws one line that says what is wrong; `most` things may stand beside options. */
@@ -83,7 +88,13 @@ export function options(args: string[], spec: Spec, most = 0): Asked {
 
 /** The text of a file, or of standard input for "-". Rejects with what the system says: explain() has words for it. */
 export async function input(file: string): Promise<string> {
-  return file === "-" ? text(process.stdin) : readFileSync(file, "utf8");
+  return decode(file === "-" ? await buffer(process.stdin) : readFileSync(file));
+}
+
+/** The text of a file: UTF-8, or UTF-16 as the PowerShell of Windows writes it. Throws when it is too long for a string. */
+export function decode(bytes: Uint8Array): string {
+  const [one, two] = bytes;
+  return new TextDecoder(one === 255 && two === 254 ? "utf-16le" : one === 254 && two === 255 ? "utf-16be" : "utf-8").decode(bytes);
 }
 
 /** The number in the text of an option, undefined when it was not given. Throws unless it is whole and from `least` to `most`. */

@@ -49,6 +49,7 @@ export async function picture(args: string[], out: Output = process.stdout, err:
   const target = (values.o as string | undefined) ?? (rest.length || values.text ? undefined : PAGE);
   const kind = target === undefined ? "" : extname(target).toLowerCase();
   if (target !== undefined && ![".html", ".htm", ".svg", ".txt"].includes(kind)) throw new Error(`-o is ${target}, expected a name that ends with .html, .svg or .txt`);
+  if (target !== undefined && resolve(target) === resolve(file)) throw new Error(`-o is ${target}: the recording in it would be gone`);
   const axis = among("--axis", values.axis, ["operation", "time"]) ?? "operation";
   const columns = whole("--columns", values.columns, 20, MOST_COLUMNS);
   const wanted = whole("--trace", values.trace, 1, MOST_TRACES);

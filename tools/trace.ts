@@ -71,7 +71,7 @@ export function events(line: string): Event[] {
     if (!match) throw new Error(`no event: ${line.slice(at, at + 20)}`);
     const [, kind, text, list] = match;
     const n = list ? list.split(".").map((digits) => parseInt(digits, 36)) : [];
-    if (!NUMBERS[kind]?.includes(n.length) || TEXTS.includes(kind) === (text === undefined)) throw new Error(`no event: ${match[0].slice(0, 20)}`);
+    if (!n.every(Number.isSafeInteger) || !NUMBERS[kind]?.includes(n.length) || TEXTS.includes(kind) === (text === undefined)) throw new Error(`no event: ${match[0].slice(0, 20)}`);
     found.push({ kind, text: text ? JSON.parse(text) : "", n });
   }
   return found;
@@ -80,26 +80,33 @@ export function events(line: string): Event[] {
 /** A line of a trace: its number and its text, and both with their sum. */
 interface Line {
   number: number;
+  sum: number;
   text: string;
   whole: string;
 }
 
 /** The line of a trace in a line of a console, undefined where there is none that is whole. */
 function find(line: string): Line | undefined {
-  LINE.lastIndex = 0;
-  for (let match; (match = LINE.exec(line)); ) {
-    const [all, sum, number] = match;
-    const body = line.slice(match.index + all.length).split(/[^ -~]/, 1)[0].trimEnd();
-    if (total(body) === parseInt(sum, 36)) return { number: parseInt(number, 36), text: body.slice(number.length + 1), whole: all + body };
-    LINE.lastIndex = match.index + 1;
+  if (!line.includes("@")) return undefined;
+  for (const part of line.split(/[^ -~]+/)) {
+    const found = seek(part.trimEnd());
+    if (found) return found;
   }
   return undefined;
 }
 
-function total(text: string): number {
-  let sum = 0;
-  for (let i = 0; i < text.length; i++) sum += text.charCodeAt(i);
-  return sum;
+/** The same in a part that is all of printable characters. Cost: its length, however many lines might begin in it. */
+function seek(part: string): Line | undefined {
+  // sum of the characters from `at` on
+  let at = part.length;
+  let rest = 0;
+  const starts = [...part.matchAll(LINE)].map((match) => ({ from: match.index, begin: match.index + match[0].length, sum: parseInt(match[1], 36), number: match[2] }));
+  let found: Line | undefined;
+  for (const { from, begin, sum, number } of starts.reverse()) {
+    while (at > begin) rest += part.charCodeAt(--at);
+    if (rest === sum) found = { number: parseInt(number, 36), sum, text: part.slice(begin + number.length + 1), whole: part.slice(from) };
+  }
+  return found;
 }
 
 /** Where blocks are, as far as is needed to tell of every block of a run that moved. */
@@ -171,17 +178,25 @@ function move(handle: number, at: number): Event {
 export class Reader {
   private next = -1;
   private order = new Order(1);
+  /** Sums of the lines so far, by their numbers. */
+  private readonly seen = new Map<number, number>();
 
-  /** What a line says, undefined if it is none of a trace, or was there before. A line that is spoiled counts as lost once the next has come. */
+  /**
+   * What a line says, undefined if it is none of a trace, or was there before. A line that is spoiled counts as lost once the next has come; so does
+   * one of another recorder in between, whose lines have the same numbers.
+   */
   take(line: string): Piece | undefined {
     const found = find(line);
     if (!found) return undefined;
-    const { number, text, whole } = found;
+    const { number, sum, text, whole } = found;
     const piece = read(text, whole);
     // a trace begins with its head
-    if (!piece || (number === 0) !== !!piece.head || (number && number < this.next) || (this.next < 0 && number)) return undefined;
+    if (!piece || (number === 0) !== !!piece.head || (this.next < 0 && number)) return undefined;
+    if (number && number < this.next) return (this.seen.get(number) ?? sum) === sum ? undefined : { line: whole, events: [], lost: 1 };
     piece.lost = piece.head ? 0 : number - this.next;
     this.next = number + 1;
+    if (piece.head) this.seen.clear();
+    this.seen.set(number, sum);
     if (piece.head) this.order = new Order(piece.head.unit || 1);
     piece.events = piece.events.flatMap((event) => this.order.take(event));
     return piece;
@@ -192,12 +207,18 @@ function read(text: string, line: string): Piece | undefined {
   try {
     if (text[0] !== "{") return { line, events: events(text), lost: 0 };
     const stat = JSON.parse(text);
-    const { options = {}, board = "" } = stat;
-    if (stat.trace === 1) return { line, head: stat, about: { options, board }, events: [], lost: 0 };
-    return typeof stat.used === "number" ? { line, end: stat, events: [], lost: 0 } : undefined;
+    if (!["used", "live", "epoch"].every((name) => counts(stat[name], 0))) return undefined;
+    if (stat.trace !== 1) return { line, end: stat, events: [], lost: 0 };
+    if (!counts(stat.size, 1) || !counts(stat.handles, 1) || !counts(stat.meta, 0) || !counts(stat.unit ?? 1, 1)) return undefined;
+    const { options, board } = stat;
+    return { line, head: stat, about: { options: options && typeof options === "object" ? options : {}, board: typeof board === "string" ? board : "" }, events: [], lost: 0 };
   } catch {
     return undefined;
   }
+}
+
+function counts(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least;
 }
 
 /** Every trace in a text: a file, or a whole log of a console. Throws when there is none. */

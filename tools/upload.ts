@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { advise, type Board } from "../boards/board";
 import { BOARDS } from "../boards/index";
-import { command, options, Progress, whole } from "./command";
+import { command, options, plain, Progress, whole } from "./command";
 import { printed } from "./terminal";
 import { fits, identify, lengths, OLDEST, provides, room, suits, title, vars } from "./upload/check";
 import { Console, during, Unanswered, type ConsoleOptions } from "./upload/console";
@@ -90,6 +90,7 @@ export function settings(args: string[]): Settings {
   if (values.boot && !app) throw new Error("--boot needs a program: what should run when the board starts?");
   if (values.boot && !values.storage && !values.hex) throw new Error("--boot needs --storage, because the program finds its modules there");
   if (values.firmware && !values.hex) throw new Error("--firmware is for --hex FILE");
+  if (values.hex && [text("firmware"), ...rest].some((path) => path && resolve(path) === resolve(text("hex")))) throw new Error(`--hex is ${text("hex")}: what is in it would be gone`);
   const answerMs = (whole("--timeout", values.timeout, 1, 600) ?? ANSWER_MS / 1000) * 1000;
   return {
     port: text("port"),
@@ -145,11 +146,14 @@ async function refuse(port: string): Promise<never> {
   throw new Error(`${port ? `${port}: there is no such port` : "--port is missing"}. Ports here: ${found}${more}; a board on the network is tcp://host:port`);
 }
 
-/** Puts everything onto the board and proves it; gives what to say. Throws one line. `say` gets a line for each step that is done. */
-export async function upload(wanted: Settings, say: (line: string) => void, show: Show): Promise<void> {
+/**
+ * Puts everything onto the board and proves it. Throws one line. `say` gets a line for each step that is done. `halt` is called once there is a
+ * connection; when what it gives is aborted, the upload ends as soon as the board has answered, and erases a file that is half written.
+ */
+export async function upload(wanted: Settings, say: (line: string) => void, show: Show, halt?: () => AbortSignal): Promise<void> {
   const wire = await open(wanted.port, wanted.wire).catch((error) => (/there is no such port/.test(error.message) ? refuse(wanted.port) : Promise.reject(error)));
   try {
-    await talk(new Console(wire, wanted.console), wanted, say, show);
+    await talk(new Console(wire, wanted.console, halt?.()), wanted, say, show);
   } finally {
     wire.close();
   }
@@ -220,11 +224,17 @@ async function main(args: string[]): Promise<void> {
   const progress = new Progress();
   const say = (line: string): void => {
     progress.end();
-    console.log(line);
+    console.log(plain(line));
   };
+  const halt = new AbortController();
+  const interrupted = (): void => halt.abort();
   try {
-    await upload(wanted, say, (text, done, total) => progress.show(text, done, total));
+    await upload(wanted, say, (text, done, total) => progress.show(text, done, total), () => {
+      process.once("SIGINT", interrupted); // a second one ends it as it is
+      return halt.signal;
+    });
   } finally {
+    process.off("SIGINT", interrupted);
     progress.end();
   }
 }

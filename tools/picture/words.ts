@@ -4,9 +4,12 @@ import { count, duration, number, percent } from "../number";
 import { OPEN, type History, type Moment, type Span } from "./history";
 import { ages, OWNERS, type Colouring } from "./raster";
 
+const NAME = 60; // characters of an owner that are shown
+
 /** An owner as it is shown. */
 function owner(history: History, index: number): string {
-  return history.owners[index] || "no name";
+  const name = history.owners[index] || "no name";
+  return name.length > NAME ? `${name.slice(0, NAME)}…` : name;
 }
 
 /** A sentence or two that say what is seen; of a trace with gaps only of what is certain. */

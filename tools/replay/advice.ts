@@ -8,7 +8,7 @@ import { addressable, type Advice } from "./search";
 
 /** The board of that name, of BOARDS or as process.env.BOARD has it; undefined when there is none. */
 export function board(name: string): Board | undefined {
-  return BOARDS[name] ?? Object.values(BOARDS).find((one) => one.name === name);
+  return (Object.hasOwn(BOARDS, name) ? BOARDS[name] : undefined) ?? Object.values(BOARDS).find((one) => one.name === name);
 }
 
 /** What create() is to be called with. Defaults are left out. */

@@ -16,7 +16,7 @@ export function recorded({ head, events }: Trace): Result {
     heap.take(event);
     result.peak = Math.max(result.peak, heap.used);
     result.blocks = Math.max(result.blocks, heap.blocks.size);
-    if (kind === "R" || kind === "Q") result.refused[text] = (result.refused[text] ?? 0) + 1;
+    if (kind === "R" || kind === "Q") result.refused[Object.hasOwn(result.refused, text) ? text : "FULL"]++;
     if (kind === "Y" || kind === "W") {
       const tick = kind === "W" || call === "K";
       if ("ARZQ".includes(call) && kind === "Y") result.waits++;

@@ -8,6 +8,7 @@ const COARSE = 64;
 const WORD = 4; // bytes: with smaller units a pool in RAM copies bytes, 330 instructions on Espruino against 124 (DESIGN.md)
 const WORTH = 1.05; // what smaller units have to save for that
 const MARGIN = 1.1; // the next day of a program is not the one that was recorded
+const MOST = 1 << 28; // bytes that are tried: half of what is needed at a time, in the memory of this machine
 const LARGEST_RAM = 65536; // bytes of a pool in RAM on Espruino
 
 /** The least a program needs with blocks of one unit. */
@@ -77,6 +78,7 @@ function better(one: Result, than: Result): boolean {
 function need(program: Program, base: Setup): Need {
   const { unit } = base;
   const ample = demand(program, unit);
+  if (ample.bytes > MOST) throw new NoPool(`${ample.bytes.toLocaleString("en")} bytes are asked for at a time`);
   const roomy = round(2 * ample.bytes + 1024, COARSE);
   const refuses = (size: number, handles: number) => refusals(play(program, { ...base, size, handles }, false).result) > ample.never;
   const most = base.generations === 24 ? 127 : 32767;

@@ -30,9 +30,9 @@ export interface Room {
 /** Asks who is there. Throws when what answers is no Espruino. */
 export async function identify(console: Console): Promise<Identity> {
   const told = await during("asking what it is", () => console.ask<unknown[]>('[process.version,process.env.BOARD,process.env.MODULES||""]'));
-  const [version, board, modules] = told.map(String);
+  const [version, board, modules] = [told].flat().map(String);
   if (!/^\d+v\d+/.test(version)) throw new Error(`what answers is no Espruino: its process.version is ${version}`);
-  return { version, board, modules: modules.split(",") };
+  return { version, board: board ?? "", modules: (modules ?? "").split(",") };
 }
 
 function release(version: string): number[] {

@@ -27,7 +27,7 @@ export interface ConsoleOptions {
 /** Why a line has no answer. `text` is what the board said instead. */
 export class Unanswered extends Error {
   constructor(
-    readonly kind: "ended" | "late" | "uncaught" | "memory",
+    readonly kind: "ended" | "late" | "uncaught" | "memory" | "stopped",
     readonly text: string
   ) {
     super(text);
@@ -36,6 +36,7 @@ export class Unanswered extends Error {
 
 const SLOW_BYTES = 20;
 const FAST_BYTES = 512;
+const QUOTED = 120; // characters of what a board said, at most
 const KEPT = 20000; // characters of what the board prints
 
 // LOW_MEMORY alone is a warning
@@ -55,11 +56,14 @@ export class Console {
   private halted = false;
   /** Whether errors on the console are those of what was sent: not before the interpreter has been started again. */
   private alone = false;
+  /** Whether it has been told of `halt`. */
+  private stopped = false;
   private wake: () => void = () => undefined;
 
   constructor(
     private readonly wire: Wire,
-    readonly options: ConsoleOptions
+    readonly options: ConsoleOptions,
+    private readonly halt?: AbortSignal
   ) {
     wire.ondata = (text) => this.take(text);
     wire.onend = (why) => {
@@ -78,7 +82,11 @@ export class Console {
   /** The value of an expression. Rejects with Unanswered: an exception is "uncaught". */
   async ask<T>(expression: string, ms = this.options.answerMs): Promise<T> {
     const text = await this.line(`print("<"+"th#="+JSON.stringify(${expression})+"=th#>")`, ms);
-    return (text === "undefined" ? undefined : JSON.parse(text)) as T;
+    try {
+      return (text === "undefined" ? undefined : JSON.parse(text)) as T;
+    } catch {
+      throw new Unanswered("uncaught", `its answer is ${text.slice(0, QUOTED)}`);
+    }
   }
 
   /** Runs statements. Resolves when they have been run. Rejects with Unanswered. */
@@ -105,7 +113,7 @@ export class Console {
       try {
         return await this.run("0", this.options.answerMs / tries);
       } catch (error) {
-        if (!(error instanceof Unanswered) || error.kind === "ended" || round === tries) throw error;
+        if (!(error instanceof Unanswered) || error.kind !== "late" || round === tries) throw error;
       }
     }
   }
@@ -138,6 +146,11 @@ export class Console {
   }
 
   private async line(text: string, ms: number): Promise<string> {
+    // once: what is half done is cleaned up after it
+    if (this.halt?.aborted && !this.stopped) {
+      this.stopped = true;
+      throw new Unanswered("stopped", "");
+    }
     const mark = `th${++this.count}`;
     const pattern = new RegExp(`<${mark}=([^]*?)=${mark}>`);
     await this.send(`${DLE}${text.replace(/th#/g, mark)}\n`);
@@ -202,10 +215,9 @@ export async function during<T>(doing: string, work: () => Promise<T>): Promise<
   }
 }
 
-const QUOTED = 120; // characters of what a board said, at most
-
 function sentence(doing: string, { kind, text }: Unanswered): string {
   const quote = text.split("\n").filter((line) => line.trim()).at(-1)?.trim().slice(0, QUOTED);
+  if (kind === "stopped") return `stopped while ${doing}: repeat the upload`;
   if (kind === "ended") return `connection lost while ${doing} (${text}): connect the board again and repeat the upload`;
   if (kind === "memory") return `the board ran out of JsVars while ${doing}: use --storage, --flavour core or tiny, or a smaller program`;
   const missing = /Module "?([^"\n]*?)"? not found/.exec(text)?.[1];

@@ -157,6 +157,7 @@ export function reason(text: string): string {
 }
 
 if (require.main === module) {
+  process.on("SIGINT", () => undefined); // Ctrl-C comes here too: the parent ends what it does first
   process.on("disconnect", () => process.exit(0));
   process.on("uncaughtException", (error) => quit({ kind: opening || !device ? "failed" : "closed", why: reason(String(error)) }));
   process.on("unhandledRejection", (error) => quit({ kind: opening || !device ? "failed" : "closed", why: reason(String(error)) }));

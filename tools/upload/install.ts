@@ -1,7 +1,7 @@
 // Modules and a program onto a board, each step with its proof.
 
 import { crc32 } from "./crc";
-import { during, type Console } from "./console";
+import { during, Unanswered, type Console } from "./console";
 import type { Module } from "./flavour";
 import type { File } from "./hex";
 import type { Program } from "./program";
@@ -22,22 +22,27 @@ async function pieces(data: Buffer, bytes: number, each: (piece: Buffer, at: num
 }
 
 /**
- * Writes a file into Storage unless it is there already, and compares. True when it was written. Throws when it cannot be written, and when what is there then is not what
- * was sent: such a file is erased.
+ * Writes a file into Storage unless it is there already, and compares. True when it was written. Throws when it cannot be written or is stopped, and when what is there then is not what
+ * was sent: such a file is erased, if the board still answers.
  */
 export async function store(console: Console, { name, data }: File, show: Show): Promise<boolean> {
   const quoted = JSON.stringify(name);
   if (!(await differs(console, name, data, show))) return false;
+  const erase = (): Promise<void> => console.run(`require("Storage").erase(${quoted});`, console.options.writeMs);
   await during(`writing ${name} to Storage`, () =>
     pieces(data, console.options.pieceBytes, async (piece, at) => {
       show(`writing ${name}`, at, data.length);
       // with the first piece the board looks for a place, and may compact its Storage
       await console.run(`require("Storage").write(${quoted},${literal(piece)},${at}${at ? "" : `,${data.length}`});`, at ? undefined : console.options.writeMs);
+    }).catch(async (error) => {
+      // half a module is worse than none, if the board still listens
+      if (!(error instanceof Unanswered) || error.kind !== "late") await erase().catch(() => undefined);
+      throw error;
     })
   );
   const wrong = await differs(console, name, data, show);
   if (wrong) {
-    await during(`erasing ${name}`, () => console.run(`require("Storage").erase(${quoted});`, console.options.writeMs));
+    await during(`erasing ${name}`, erase);
     throw new Error(`${name} in Storage is not what was sent (${wrong}), it has been erased: repeat the upload, with --slow if that does not help`);
   }
   return true;

@@ -17,7 +17,7 @@ export interface Program {
 // Newer syntax than Espruino has is the board's to refuse: what it accepts changes with its firmware.
 const SYNTAX = { ecmaVersion: "latest", sourceType: "script", allowReturnOutsideFunction: true } as const;
 
-/** Reads a program. Throws one line, with file, line and column, on a syntax error and on a character that is no byte. */
+/** Reads a program. Throws one line, with file, line and column, on a syntax error, on a character that is no byte and on one that a console obeys. */
 export function program(file: string, source: string): Program {
   const name = basename(file);
   const text = bare(name, source.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
@@ -47,9 +47,15 @@ function bare(name: string, source: string): string {
     at = end;
   }
   text += source.slice(at);
+  const code = /[\x00-\x08\x0b-\x1f\x7f]/.exec(text);
+  if (code) throw new Error(`${name}:${text.slice(0, code.index).split("\n").length} has the control character ${escape(code[0])}, which a console obeys: write it with an escape`);
   const wide = /[^\x00-\xff]/.exec(text);
   if (wide) throw new Error(`${name}:${text.slice(0, wide.index).split("\n").length} "${wide[0]}" is no single byte, and strings of Espruino have bytes: write it with \\x escapes`);
   return text;
+}
+
+function escape(letter: string): string {
+  return `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }
 
 /** A token with its value, which acorn's types leave out. */
