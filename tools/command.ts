@@ -16,6 +16,23 @@ export function list(names: string[], indent: string): string {
   return lines.join(`\n${indent}`);
 }
 
+/** Text in lines of at most `columns` characters, broken between words; a line that is indented goes on as far in. A longer word stays whole. */
+export function fold(text: string, columns = Infinity): string {
+  return text.split("\n").map((line) => broken(line, columns)).join("\n");
+}
+
+function broken(line: string, columns: number): string {
+  if (line.length <= columns) return line;
+  const indent = /^ */.exec(line)![0];
+  const lines: string[] = [];
+  for (const word of line.trim().split(/ (?!%)/)) { // 12 % stays together
+    const last = lines.length - 1;
+    if (last >= 0 && lines[last].length + 1 + word.length <= columns) lines[last] += ` ${word}`;
+    else lines.push(indent + word);
+  }
+  return lines.join("\n");
+}
+
 /** What a tool is asked for: values by option, and what stands beside options. */
 export interface Asked {
   values: Record<string, string | boolean | undefined>;

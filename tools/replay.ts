@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { advise } from "../boards/board";
 import { BOARDS } from "../boards/index";
-import { command, options, Progress, whole } from "./command";
+import { command, fold, options, Progress, whole } from "./command";
 import { board, flavour, report } from "./replay/advice";
 import type { Result } from "./replay/measure";
 import { FLAVOURS, play, type Flavour, type Setup, type Ticks } from "./replay/play";
@@ -31,13 +31,13 @@ Without a trace it lists those of test/traces. docs/replay.md explains the table
   --tick MS:BYTES    ticks instead of those of the program, or none )
   --flavour NAME     ${FLAVOURS.join(", ")}          )
   --board NAME       board whose ticks are tried: ${Object.keys(BOARDS).slice(0, 3).join(", ")}, ... (default: that of the trace, or pico)
-  --number N         which trace of the file, counted from 1 (default: the last)
+  --trace N          the N-th trace of the file, from 1 (default: the last)
   --json             everything as JSON
   --examples         records the programs of examples/ on their emulated boards, into test/traces
   --help             this text`;
 
 const TEXT = { type: "string" } as const;
-const SPEC = { size: TEXT, handles: TEXT, unit: TEXT, fit: TEXT, pause: TEXT, tick: TEXT, flavour: TEXT, board: TEXT, number: TEXT, json: { type: "boolean" }, examples: { type: "boolean" } } as const;
+const SPEC = { size: TEXT, handles: TEXT, unit: TEXT, fit: TEXT, pause: TEXT, tick: TEXT, flavour: TEXT, board: TEXT, trace: TEXT, json: { type: "boolean" }, examples: { type: "boolean" } } as const;
 
 type Values = Record<string, string | boolean | undefined>;
 
@@ -155,8 +155,8 @@ function advised(work: Program, base: Setup, trace: Trace, values: Values, progr
   }
 }
 
-/** A replay as text. */
-export function text(name: string, { events, lost, fault, unsound, before, columns, advice, without }: Replay): string {
+/** A replay as text, its sentences in lines of `wide` characters. */
+export function text(name: string, { events, lost, fault, unsound, before, columns, advice, without }: Replay, wide?: number): string {
   const notes = [
     "A request that was refused when it was recorded is made again; what it gets is freed at once, because nobody knows what the program would have done with it.",
     "A block that is refused now is not used: what the program did with it later is left out. Holes are counted 400 times in the program, not at every step."
@@ -165,7 +165,7 @@ export function text(name: string, { events, lost, fault, unsound, before, colum
   if (lost || unsound) notes.push(`Not whole: ${lost} lines are missing and ${unsound} events are about blocks nobody has heard of; they are left out, so peaks may be too high or too low.`);
   else if (fault) notes.push(`The trace does not agree with itself: ${fault}.`);
   const found = advice ? report(advice) : without ? `No pool can be advised: ${without}.` : "";
-  return [`${name}: ${events.toLocaleString("en")} events`, "", table(columns), "", ...notes, ...(found ? ["", found] : [])].join("\n");
+  return [`${name}: ${events.toLocaleString("en")} events`, "", table(columns), "", ...notes.map((note) => fold(note, wide)), ...(found ? ["", fold(found, wide)] : [])].join("\n");
 }
 
 /** The traces there are, a line each. */
@@ -199,16 +199,7 @@ async function write(): Promise<void> {
 }
 
 function pick(traces: Trace[], values: Values): Trace {
-  const number = whole("--number", values.number, 1, traces.length) ?? traces.length;
-  return traces[number - 1];
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (error) {
-    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
+  return traces[(whole("--trace", values.trace, 1, traces.length) ?? traces.length) - 1];
 }
 
 function main(args: string[]): Promise<void> | void {
@@ -218,10 +209,13 @@ function main(args: string[]): Promise<void> | void {
   if (!rest.length && Object.keys(values).length) throw new Error("no trace is given, see --help");
   if (!rest.length) return console.log(shown());
   const [file] = rest;
-  const found = replay(pick(parse(read(file)), values), values);
+  const found = replay(pick(parse(readFileSync(file === "-" ? 0 : file, "utf8")), values), values);
   if (values.json) return console.log(JSON.stringify(found, null, 2));
-  console.log(text(basename(file), found));
-  console.log(`\nNext: ${found.advice ? "give your pool these options and record again, or try others" : "try others, or none to have the right ones searched for"}: npm run replay -- ${file}${found.advice ? ` --size ${found.advice.setup.size} --handles ${found.advice.setup.handles} --unit ${found.advice.setup.unit}` : ""}`);
+  const wide = process.stdout.isTTY ? process.stdout.columns : undefined;
+  console.log(text(basename(file), found, wide));
+  const next = found.advice ? "give your pool these options and record again, or try others" : "try others, or none to have the right ones searched for";
+  const tried = found.advice ? ` --size ${found.advice.setup.size} --handles ${found.advice.setup.handles} --unit ${found.advice.setup.unit}` : "";
+  console.log(`\n${fold(`Next: ${next}:`, wide)}\n  npm run replay -- ${file}${tried}`);
 }
 
 if (require.main === module) command("replay", HELP, main);

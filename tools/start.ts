@@ -6,7 +6,7 @@ import { advise } from "../boards/board";
 import { chip, parts } from "../boards/emulator/chip";
 import { BOARDS } from "../boards/index";
 import { bundle } from "./bundle";
-import { command, options, whole } from "./command";
+import { command, fold, options, whole } from "./command";
 import { BAUD, emulate } from "./job/board";
 import { interpret, locate, room, type Socket } from "./job/engine";
 import { lines, packages, type Feed } from "./job/feed";
@@ -116,7 +116,8 @@ export async function run(wanted: Settings, out: Output): Promise<Report[]> {
   if (wanted.damage >= count) throw new Error(`--damage is ${wanted.damage}, there are ${count} messages`);
   const program = await (source ??= compile());
   const reports = await (wanted.engine === undefined ? board : engine)(wanted, input, program, screen);
-  screen.say(`\n${table(reports, out.isTTY ? out.columns : undefined)}\n\n${meaning(reports, LIMIT)}`);
+  const columns = out.isTTY ? out.columns : undefined;
+  screen.say(`\n${table(reports, columns)}\n\n${fold(meaning(reports, LIMIT), columns)}`);
   return reports;
 }
 
