@@ -182,7 +182,7 @@ describe("replay", () => {
       const hurt = { ...trace, lost: 1, events: trace.events.filter((_, i) => Math.abs(i - next(trace.events.length)) > 20) };
       const found = replay(hurt, { size: "8192" });
       assert.equal(refusals(found.columns[1].result) >= 0, true);
-      assert.match(text("x", found), /Not whole: 1 lines are missing and \d+ events/);
+      assert.match(text("x", found), /Not whole: 1 line is missing and \d+ events/);
     }
   });
 
@@ -284,12 +284,21 @@ describe("npm run replay", () => {
     for (const [values, message] of cases) assert.throws(() => replay(trace, values as Any), message);
   });
 
+  it("ends with 1 where lines are missing, and says so", async () => {
+    const lossy = join(folder, "lossy.trace");
+    writeFileSync(lossy, readFileSync(join(FOLDER, "gps.trace"), "utf8").split("\n").filter((_, i) => i !== 2).join("\n"));
+    const { code, out } = await tool(lossy);
+    assert.equal(code, 1);
+    assert.match(out, /Not whole: 1 line is missing/);
+  });
+
   it("ends in one line and exit code 1", async () => {
     const bad = join(folder, "bad.trace");
     const file = join(FOLDER, "gps.trace");
     writeFileSync(bad, "hello\n");
     const cases: [string[], RegExp][] = [
-      [[bad], /no trace in it/],
+      [[bad], /bad\.trace has no trace in it/],
+      [[folder], /that is a folder, not a file/],
       [[join(folder, "none")], /there is no .*none/],
       [[file, "--trace", "2"], /--trace is 2, expected a whole number from 1 to 1/]
     ];

@@ -74,6 +74,7 @@ const FAULTS: Record<string, (path: string) => string> = {
 /** One line for an error: what the system says of a file in plain words, else the first line of its message. */
 export function explain(error: any): string {
   const plain = FAULTS[error?.code];
+  if (error?.code === "EISDIR" && error.path === undefined) return "that is a folder, not a file"; // reading one: the system names no path
   if (plain && typeof error.path === "string" && error.syscall !== undefined) return /^spawn/.test(error.syscall) ? `${error.path} cannot be started` : plain(error.dest ?? error.path);
   return String(error?.message ?? error).trim().split(/\r?\n/)[0];
 }

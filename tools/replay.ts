@@ -34,7 +34,9 @@ Without a trace it lists those of test/traces. docs/replay.md explains the table
   --trace N          the N-th trace of the file, from 1 (default: the last)
   --json             everything as JSON
   --examples         records the programs of examples/ on their emulated boards, into test/traces
-  --help             this text`;
+  --help             this text
+
+The exit code is 1 when the trace has gaps, or comes to something else than the pool itself said: what is printed then says so.`;
 
 const TEXT = { type: "string" } as const;
 const SPEC = { size: TEXT, handles: TEXT, unit: TEXT, fit: TEXT, pause: TEXT, tick: TEXT, flavour: TEXT, board: TEXT, trace: TEXT, json: { type: "boolean" }, examples: { type: "boolean" } } as const;
@@ -161,8 +163,8 @@ export function text(name: string, { events, lost, fault, unsound, before, colum
     "A request that was refused when it was recorded is made again; what it gets is freed at once, because nobody knows what the program would have done with it.",
     "A block that is refused now is not used: what the program did with it later is left out. Holes are counted 400 times in the program, not at every step."
   ];
-  if (before) notes.push(`${before} blocks were there when the recording began: they are allocated first, side by side.`);
-  if (lost || unsound) notes.push(`Not whole: ${lost} lines are missing and ${unsound} events are about blocks nobody has heard of; they are left out, so peaks may be too high or too low.`);
+  if (before) notes.push(`${before === 1 ? "1 block was" : `${before} blocks were`} there when the recording began; the replay allocates ${before === 1 ? "it" : "them side by side"}, first of all.`);
+  if (lost || unsound) notes.push(`Not whole: ${lost === 1 ? "1 line is" : `${lost} lines are`} missing and ${unsound} ${unsound === 1 ? "event is about a block" : "events are about blocks"} nobody has heard of; they are left out, so peaks may be too high or too low.`);
   else if (fault) notes.push(`The trace does not agree with itself: ${fault}.`);
   const found = advice ? report(advice) : without ? `No pool can be advised: ${without}.` : "";
   return [`${name}: ${events.toLocaleString("en")} events`, "", table(columns), "", ...notes.map((note) => fold(note, wide)), ...(found ? ["", fold(found, wide)] : [])].join("\n");
@@ -202,20 +204,26 @@ function pick(traces: Trace[], values: Values): Trace {
   return traces[(whole("--trace", values.trace, 1, traces.length) ?? traces.length) - 1];
 }
 
-function main(args: string[]): Promise<void> | void {
+function main(args: string[]): Promise<void> | number | void {
   const { values, rest } = options(args, SPEC, 1);
   if (values.examples && (rest.length || Object.keys(values).length > 1)) throw new Error("--examples stands alone");
   if (values.examples) return write();
   if (!rest.length && Object.keys(values).length) throw new Error("no trace is given, see --help");
   if (!rest.length) return console.log(shown());
   const [file] = rest;
-  const found = replay(pick(parse(readFileSync(file === "-" ? 0 : file, "utf8")), values), values);
-  if (values.json) return console.log(JSON.stringify(found, null, 2));
+  const lines = readFileSync(file === "-" ? 0 : file, "utf8");
+  const found = replay(pick(parse(lines, file === "-" ? "standard input" : file), values), values);
+  const code = found.lost || found.unsound || found.fault ? 1 : 0;
+  if (values.json) {
+    console.log(JSON.stringify(found, null, 2));
+    return code;
+  }
   const wide = process.stdout.isTTY ? process.stdout.columns : undefined;
   console.log(text(basename(file), found, wide));
   const next = found.advice ? "give your pool these options and record again, or try others" : "try others, or none to have the right ones searched for";
   const tried = found.advice ? ` --size ${found.advice.setup.size} --handles ${found.advice.setup.handles} --unit ${found.advice.setup.unit}` : "";
   console.log(`\n${fold(`Next: ${next}:`, wide)}\n  npm run replay -- ${file}${tried}`);
+  return code;
 }
 
 if (require.main === module) command("replay", HELP, main);

@@ -80,25 +80,17 @@ function hexed(): string[] {
   return Object.keys(BOARDS).filter((name) => BOARDS[name].storageAt);
 }
 
-/** Text of a file. Throws one line. */
-function file(path: string, encoding: BufferEncoding): string {
-  try {
-    return readFileSync(path, encoding);
-  } catch (error) {
-    throw new Error(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
 /** What the arguments ask for. Throws one line on what is wrong in them or in the program. */
 export function settings(args: string[]): Settings {
   const { values, rest } = options(args, OPTIONS, 1);
   const text = (name: string): string => (values[name] as string | undefined) ?? "";
   const board = BOARDS[text("board")] as Board | undefined;
   if (values.board && (!board || !Object.keys(BOARDS).includes(text("board")))) throw new Error(`no board "${text("board")}", there are ${Object.keys(BOARDS).join(", ")}`);
-  const app = rest.length ? program(rest[0], file(rest[0], "utf8")) : undefined;
+  const app = rest.length ? program(rest[0], readFileSync(rest[0], "utf8")) : undefined;
   if (values.boot && !app) throw new Error("--boot needs a program: what should run when the board starts?");
   if (values.boot && !values.storage && !values.hex) throw new Error("--boot needs --storage, because the program finds its modules there");
   if (values.firmware && !values.hex) throw new Error("--firmware is for --hex FILE");
+  if (/^[\w.-]+:\d+$/.test(text("port"))) throw new Error(`--port is ${text("port")}: a board on the network is tcp://${text("port")}`);
   const answerMs = (whole("--timeout", values.timeout, 1, 600) ?? ANSWER_MS / 1000) * 1000;
   return {
     port: text("port"),
@@ -128,7 +120,7 @@ export function write(wanted: Settings): string[] {
   if (!board.storageAt) throw new Error(`${board.title} is not flashed with a HEX file: use --port and --storage; HEX files are for ${hexed().join(", ")}`);
   if (app && !boot) throw new Error(`a HEX file has Storage only, and not what runs in RAM: add --boot to make ${app.name} run when the board starts`);
   const flash = image(files(wanted), board.storageBytes);
-  const text = firmware ? file(firmware, "latin1") : "";
+  const text = firmware ? readFileSync(firmware, "latin1") : "";
   const made = (() => {
     try {
       return hex(board.storageAt, flash, text);
@@ -136,11 +128,7 @@ export function write(wanted: Settings): string[] {
       throw new Error(`${basename(firmware)}: ${(error as Error).message}`);
     }
   })();
-  try {
-    writeFileSync(wanted.hex, made, "latin1");
-  } catch (error) {
-    throw new Error(`${wanted.hex} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
-  }
+  writeFileSync(wanted.hex, made, "latin1");
   const names = files(wanted).map(({ name }) => name).join(", ");
   return [
     `${wanted.hex}: Storage of ${board.title} at 0x${board.storageAt.toString(16)}, ${board.storageBytes} bytes, with ${names}. It replaces every file that is in Storage now.`,
