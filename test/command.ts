@@ -41,6 +41,7 @@ describe("command", () => {
     assert.equal(fold("one two three\n\n  four five six", 9), "one two\nthree\n\n  four\n  five\n  six");
     assert.equal(fold("a https://a.b/c d", 6), "a\nhttps://a.b/c\nd");
     assert.equal(fold("up to 12 % used", 8), "up to\n12 %\nused");
+    assert.equal(fold("row   1   2", 8), "row   1   2");
   });
 
   it("takes whole numbers within bounds only", () => {

@@ -16,13 +16,13 @@ export function list(names: string[], indent: string): string {
   return lines.join(`\n${indent}`);
 }
 
-/** Text in lines of at most `columns` characters, broken between words; a line that is indented goes on as far in. A longer word stays whole. */
+/** Text in lines of at most `columns` characters, broken between words; an indented line goes on as far in. Longer words and rows of tables stay whole. */
 export function fold(text: string, columns = Infinity): string {
   return text.split("\n").map((line) => broken(line, columns)).join("\n");
 }
 
 function broken(line: string, columns: number): string {
-  if (line.length <= columns) return line;
+  if (line.length <= columns || /\S {2,}\S/.test(line)) return line;
   const indent = /^ */.exec(line)![0];
   const lines: string[] = [];
   for (const word of line.trim().split(/ (?!%)/)) { // 12 % stays together

@@ -6,7 +6,7 @@ import { advise } from "../boards/board";
 import { chip, parts } from "../boards/emulator/chip";
 import { BOARDS } from "../boards/index";
 import { bundle } from "./bundle";
-import { command, fold, options, whole } from "./command";
+import { command, options, whole } from "./command";
 import { BAUD, emulate } from "./job/board";
 import { interpret, locate, room, type Socket } from "./job/engine";
 import { lines, packages, type Feed } from "./job/feed";
@@ -31,7 +31,7 @@ const MANY = 2047; // rows at most: handles stay below 2^27
 const FILLS = 6; // times the messages that an engine can be given fill the memory
 
 const HELP = `usage: npm start -- [options]
-Streams messages through two memories of the same size, tidyheap and a first-fit allocator that never moves a block,
+Streams messages through two memories of the same size, tidyheap and a first-fit allocator that never compacts,
 and compares what they could keep.
 
   --board NAME     emulated board: ${Object.keys(BOARDS).join(", ")} (default ${BOARD})
@@ -116,8 +116,7 @@ export async function run(wanted: Settings, out: Output): Promise<Report[]> {
   if (wanted.damage >= count) throw new Error(`--damage is ${wanted.damage}, there are ${count} messages`);
   const program = await (source ??= compile());
   const reports = await (wanted.engine === undefined ? board : engine)(wanted, input, program, screen);
-  const columns = out.isTTY ? out.columns : undefined;
-  screen.say(`\n${table(reports, columns)}\n\n${fold(meaning(reports, LIMIT), columns)}`);
+  screen.say(`\n${table(reports, out.isTTY ? out.columns : undefined)}\n\n${meaning(reports, LIMIT)}`);
   return reports;
 }
 
@@ -194,7 +193,8 @@ function changed(file: string): number {
 }
 
 const NEXT = `
-next: npm start -- --help     other boards, memory chips, your own messages, a real engine
+next: npm run picture         the same as a picture: every block over time
+      npm start -- --help     other boards, chips, your messages, a real engine
       README.md, On a board   how to get it onto one`;
 
 async function main(args: string[]): Promise<void> {
