@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { explain, list, options, Progress, whole } from "../tools/command";
+import { explain, fold, list, options, Progress, whole } from "../tools/command";
 
 const SPEC = { out: { type: "string", short: "o" }, quiet: { type: "boolean" } } as const;
 
@@ -34,6 +34,14 @@ describe("command", () => {
     assert.ok(lines.length === 4 && lines.every((line) => line.length <= 101), lines.join("|"));
     assert.deepEqual(lines.join(" ").split(", "), names);
     assert.equal(list(["x".repeat(200), "y"], " "), `${"x".repeat(200)},\n y`);
+  });
+
+  it("folds sentences between words, and leaves a longer word whole", () => {
+    assert.equal(fold("one two three"), "one two three");
+    assert.equal(fold("one two three\n\n  four five six", 9), "one two\nthree\n\n  four\n  five\n  six");
+    assert.equal(fold("a https://a.b/c d", 6), "a\nhttps://a.b/c\nd");
+    assert.equal(fold("up to 12 % used", 8), "up to\n12 %\nused");
+    assert.equal(fold("row   1   2", 8), "row   1   2");
   });
 
   it("takes whole numbers within bounds only", () => {

@@ -7,6 +7,8 @@ import { BOARDS } from "../boards/index";
 import { PARTS } from "../src/chips";
 
 const GUIDE = readFileSync(join(__dirname, "..", "docs", "guide.md"), "utf8");
+const ERRORS = readFileSync(join(__dirname, "..", "docs", "errors.md"), "utf8");
+const SIZES = JSON.parse(readFileSync(join(__dirname, "..", "tools", "size", "figure.json"), "utf8")).espruino.sizes;
 const KB = 1024;
 
 const number = (n: number): string => n.toLocaleString("en");
@@ -50,6 +52,13 @@ describe("guide", () => {
       assert.ok(GUIDE.includes(row), `docs/guide.md needs the row\n${row}`);
     });
   }
+
+  it("has the sizes of tools/size/figure.json in its sentences, and docs/errors.md too", () => {
+    const { full, core, tiny } = { full: SIZES["tidyheap.min.js"], core: SIZES["tidyheap-core.min.js"], tiny: SIZES["tidyheap-tiny.min.js"] };
+    assert.ok(GUIDE.includes(`from RAM it takes ${number(full.ram)} JsVars instead of ${number(full.storage)} (full)`));
+    assert.ok(GUIDE.includes(`code is in RAM: core ${number(core.ram)} of 5,450 JsVars, tiny ${number(tiny.ram)}.`));
+    assert.ok(ERRORS.includes(`${number(full.ram)} JsVars for the full flavour | Storage: ${number(full.storage)} of them`));
+  });
 
   it("has the chips of src/chips.ts and no others", () => {
     const table = /\| chip, `chip:` \|[^\n]*\n\| ---[^\n]*\n([^]*?)\n\n/.exec(GUIDE)?.[1];

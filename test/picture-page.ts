@@ -92,6 +92,16 @@ browsing("page of picture", (browser: () => Browser) => {
       return new Set(words).size;
     });
 
+  it("has each number on one line where there is room, and what is pointed at last on a phone", async () => {
+    const desk = await open();
+    const heights = await desk.locator("dd").evaluateAll((list) => list.map((one) => one.getBoundingClientRect().height));
+    assert.ok(heights.length >= 10 && Math.max(...heights) < 1.5 * Math.min(...heights), heights.join(" "));
+    assert.doesNotMatch((await desk.textContent(".status"))!, / %/);
+    const phone = await open(file, PHONE);
+    const tops = await phone.locator(".panels section").evaluateAll((list) => list.map((one) => one.getBoundingClientRect().top));
+    assert.ok(tops[0] > tops[1], tops.join(" "));
+  });
+
   it("draws the whole recording, says what is seen, and asks nothing of a network", async () => {
     const page = await open();
     assert.match((await page.textContent(".status"))!, new RegExp(`^A pool of 2,048 bytes over ${number(all.ops - 1)} operations in `));

@@ -69,6 +69,12 @@ describe("readme", () => {
     assert.deepEqual(lines, ["first"]);
   });
 
+  it("says of its picture what the picture says", () => {
+    const [, operations, bytes] = /!\[Memory over time: ([\d,]+) operations of npm start in ([\d,]+) bytes\]\(docs\/memory\.svg\)/.exec(README)!;
+    const picture = readFileSync(join(ROOT, "docs", "memory.svg"), "utf8");
+    assert.ok(picture.includes(`A pool of ${bytes} bytes over ${operations} operations`));
+  });
+
   it("has its first program by line 20 and is below 200 lines", () => {
     const lines = README.split("\n");
     assert.ok(lines.indexOf("```js") < 20);

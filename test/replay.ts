@@ -182,7 +182,7 @@ describe("replay", () => {
       const hurt = { ...trace, lost: 1, events: trace.events.filter((_, i) => Math.abs(i - next(trace.events.length)) > 20) };
       const found = replay(hurt, { size: "8192" });
       assert.equal(refusals(found.columns[1].result) >= 0, true);
-      assert.match(text("x", found), /Not whole: 1 lines are missing and \d+ events/);
+      assert.match(text("x", found), /Not whole: 1 line is missing and \d+ events/);
     }
   });
 
@@ -266,7 +266,7 @@ describe("npm run replay", () => {
     const file = join(FOLDER, "gps.trace");
     const [shown, json, listed] = await Promise.all([tool(file), tool(file, "--json", "--size", "12000,13000"), tool()]);
     assert.equal(shown.code, 0);
-    assert.match(shown.out, /recorded {2}replayed\n[^]*\nThe right pool for this program: create\(\{ size: \d+, handles: \d+ \}\)[^]*\nNext: .*npm run replay/);
+    assert.match(shown.out, /recorded {2}replayed\n[^]*\nThe right pool for this program: create\(\{ size: \d+, handles: \d+ \}\)[^]*\nNext: .*\n {2}npm run replay/);
     assert.deepEqual(JSON.parse(json.out).columns.map(({ result }: Any) => result.size), [20480, 12000, 13000]);
     assert.match(listed.out, /gps\.trace: \d+ events in 20,480 bytes, Espruino Pico\n[^]*Next: npm run replay/);
   });
@@ -295,14 +295,23 @@ describe("npm run replay", () => {
     for (const [values, message] of cases) assert.throws(() => replay(trace, values as Any), message);
   });
 
+  it("ends with 1 where lines are missing, and says so", async () => {
+    const lossy = join(folder, "lossy.trace");
+    writeFileSync(lossy, readFileSync(join(FOLDER, "gps.trace"), "utf8").split("\n").filter((_, i) => i !== 2).join("\n"));
+    const { code, out } = await tool(lossy);
+    assert.equal(code, 1);
+    assert.match(out, /Not whole: 1 line is missing/);
+  });
+
   it("ends in one line and exit code 1", async () => {
     const bad = join(folder, "bad.trace");
     const file = join(FOLDER, "gps.trace");
     writeFileSync(bad, "hello\n");
     const cases: [string[], RegExp][] = [
-      [[bad], /no trace in it/],
+      [[bad], /bad\.trace has no trace in it/],
+      [[folder], /that is a folder, not a file/],
       [[join(folder, "none")], /there is no .*none/],
-      [[file, "--number", "2"], /--number is 2, expected a whole number from 1 to 1/]
+      [[file, "--trace", "2"], /--trace is 2, expected a whole number from 1 to 1/]
     ];
     const ends = await Promise.all(cases.map(([args]) => tool(...args)));
     ends.forEach(({ code, err, out }, i) => {

@@ -180,8 +180,9 @@ describe("upload", () => {
       ["a module that is not found", BOARDS.pico, ["--storage"], { print: [/\(require\("tidyheap"\)\)/, 'Uncaught Error: Module "tidyheap" not found\r\n>'] }, /^module "tidyheap" is not on the board/],
       ["a module that does not work", BOARDS.pico, ["--storage"], { print: [/\(require\("tidyheap"\)\)/, 'Uncaught "a stale handle gives 0"\r\n>'] }, /^error on the board while trying tidyheap: Uncaught "a stale handle/],
       ["a watch that starts by itself", { ...BIG, name: "BANGLEJS2" }, ["--storage", "--boot", "app.js"], {}, /^Bangle.js 2 \(BANGLEJS2\) starts its watch face/],
+      ["an error with a code", BOARDS.pico, ["--storage"], { print: [/,4096\)/, "Uncaught Error: NO_CHIP: ff, not 40\r\n at line 1\r\n>"] }, /: Uncaught Error: NO_CHIP: ff, not 40 \(see docs\/errors\.md\)$/],
       ["a program with an error", BOARDS.pico, ["broken.js"], {}, /^error on the board while running broken.js: Uncaught ReferenceError: pol is not defined/],
-      ["a program that never ends", BOARDS.pico, ["app.js"], { hang: /pool.alloc/ }, /^no answer from the board while running app.js/],
+      ["a program that never ends", BOARDS.pico, ["app.js"], { hang: /pool.alloc/ }, /^no answer from the board while running app.js.*: a program has to come to an end/],
       ["a program that lacks a module", BOARDS.pico, ["other.js"], {}, /^other.js requires "AT25", .*: store it first/]
     ];
     before(() => {
@@ -287,6 +288,7 @@ describe("upload", () => {
       [["--boot"], /^--boot needs a program/],
       [["--boot", "APP"], /^--boot needs --storage/],
       [["--firmware", "x.hex"], /^--firmware is for --hex/],
+      [["--port", "localhost:2323"], /^--port is localhost:2323: a board on the network is tcp:\/\/localhost:2323$/],
       [["--timeout", "0"], /^--timeout is 0, expected a whole number from 1 to 600$/],
       [["missing.js"], /^there is no missing.js$/],
       [["--hexx", "a"], /^no option --hexx, see --help$/]

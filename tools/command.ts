@@ -18,6 +18,23 @@ export function list(names: string[], indent: string): string {
   return lines.join(`\n${indent}`);
 }
 
+/** Text in lines of at most `columns` characters, broken between words; an indented line goes on as far in. Longer words and rows of tables stay whole. */
+export function fold(text: string, columns = Infinity): string {
+  return text.split("\n").map((line) => broken(line, columns)).join("\n");
+}
+
+function broken(line: string, columns: number): string {
+  if (line.length <= columns || /\S {2,}\S/.test(line)) return line;
+  const indent = /^ */.exec(line)![0];
+  const lines: string[] = [];
+  for (const word of line.trim().split(/ (?!%)/)) { // 12 % stays together
+    const last = lines.length - 1;
+    if (last >= 0 && lines[last].length + 1 + word.length <= columns) lines[last] += ` ${word}`;
+    else lines.push(indent + word);
+  }
+  return lines.join("\n");
+}
+
 /** What a tool is asked for: values by option, and what stands beside options. */
 export interface Asked {
   values: Record<string, string | boolean | undefined>;
@@ -64,6 +81,7 @@ export function plain(text: string): string {
 /** One line for an error: what the system says of a file in plain words, else the first line of its message. */
 export function explain(error: any): string {
   const fault = FAULTS[error?.code];
+  if (error?.code === "EISDIR" && error.path === undefined) return "that is a folder, not a file"; // reading one: the system names no path
   if (fault && typeof error.path === "string" && error.syscall !== undefined) return plain(/^spawn/.test(error.syscall) ? `${error.path} cannot be started` : fault(error.dest ?? error.path));
   return plain(String(error?.message ?? error).trim().split(/\r?\n/)[0]);
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { command, input, options, Progress, whole } from "./command";
+import { command, fold, input, options, Progress, whole } from "./command";
 import { history } from "./picture/history";
 import { html } from "./picture/html";
 import { recordings } from "./picture/recording";
@@ -72,7 +72,8 @@ export async function picture(args: string[], out: Output = process.stdout, err:
   progress.end();
   if (target === undefined || values.text) out.write(print(made, columns ?? Math.min(160, out.columns ?? 80), out.isTTY === true && !process.env.NO_COLOR));
 
-  out.write(`${summary(made)}\n`);
+  const wide = out.isTTY ? (columns ?? out.columns) : undefined;
+  out.write(`${fold(summary(made), wide)}\n`);
   if (all.length > 1) out.write(`${name} has ${all.length} traces, this is number ${wanted ?? all.length}: --trace N shows another.\n`);
   if (target !== undefined) out.write(`Open ${kind === ".txt" ? resolve(target) : pathToFileURL(resolve(target)).href}\n`);
   else out.write(`A page to look around in: npm run picture -- ${file} -o memory.html\n`);

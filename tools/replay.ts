@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { advise } from "../boards/board";
 import { BOARDS } from "../boards/index";
-import { command, input, options, Progress, whole } from "./command";
+import { command, fold, input, options, Progress, whole } from "./command";
 import { count } from "./number";
 import { board, flavour, report } from "./replay/advice";
 import type { Result } from "./replay/measure";
@@ -32,13 +32,15 @@ Without a trace it lists those of test/traces. docs/replay.md explains the table
   --tick MS:BYTES    ticks instead of those of the program, or none )
   --flavour NAME     ${FLAVOURS.join(", ")}          )
   --board NAME       board whose ticks are tried: ${Object.keys(BOARDS).slice(0, 3).join(", ")}, ... (default: that of the trace, or pico)
-  --number N         which trace of the file, counted from 1 (default: the last)
+  --trace N          the N-th trace of the file, from 1 (default: the last)
   --json             everything as JSON
   --examples         records the programs of examples/ on their emulated boards, into test/traces
-  --help             this text`;
+  --help             this text
+
+The exit code is 1 when the trace has gaps, or comes to something else than the pool itself said: what is printed then says so.`;
 
 const TEXT = { type: "string" } as const;
-const SPEC = { size: TEXT, handles: TEXT, unit: TEXT, fit: TEXT, pause: TEXT, tick: TEXT, flavour: TEXT, board: TEXT, number: TEXT, json: { type: "boolean" }, examples: { type: "boolean" } } as const;
+const SPEC = { size: TEXT, handles: TEXT, unit: TEXT, fit: TEXT, pause: TEXT, tick: TEXT, flavour: TEXT, board: TEXT, trace: TEXT, json: { type: "boolean" }, examples: { type: "boolean" } } as const;
 
 type Values = Record<string, string | boolean | undefined>;
 
@@ -156,17 +158,17 @@ function advised(work: Program, base: Setup, trace: Trace, values: Values, progr
   }
 }
 
-/** A replay as text. */
-export function text(name: string, { events, lost, fault, unsound, before, columns, advice, without }: Replay): string {
+/** A replay as text, its sentences in lines of `wide` characters. */
+export function text(name: string, { events, lost, fault, unsound, before, columns, advice, without }: Replay, wide?: number): string {
   const notes = [
     "A request that was refused when it was recorded is made again; what it gets is freed at once, because nobody knows what the program would have done with it.",
     "A block that is refused now is not used: what the program did with it later is left out. Holes are counted 400 times in the program, not at every step."
   ];
-  if (before) notes.push(`${before} blocks were there when the recording began: they are allocated first, side by side.`);
-  if (lost || unsound) notes.push(`Not whole: ${lost} lines are missing and ${unsound} events are about blocks nobody has heard of; they are left out, so peaks may be too high or too low.`);
+  if (before) notes.push(`${before === 1 ? "1 block was" : `${before} blocks were`} there when the recording began; the replay allocates ${before === 1 ? "it" : "them side by side"}, first of all.`);
+  if (lost || unsound) notes.push(`Not whole: ${lost === 1 ? "1 line is" : `${lost} lines are`} missing and ${unsound} ${unsound === 1 ? "event is about a block" : "events are about blocks"} nobody has heard of; they are left out, so peaks may be too high or too low.`);
   else if (fault) notes.push(`The trace does not agree with itself: ${fault}.`);
   const found = advice ? report(advice) : without ? `No pool can be advised: ${without}.` : "";
-  return [`${name}: ${count(events, "event")}`, "", table(columns), "", ...notes, ...(found ? ["", found] : [])].join("\n");
+  return [`${name}: ${count(events, "event")}`, "", table(columns), "", ...notes.map((note) => fold(note, wide)), ...(found ? ["", fold(found, wide)] : [])].join("\n");
 }
 
 /** The traces there are, a line each. */
@@ -200,21 +202,28 @@ async function write(): Promise<void> {
 }
 
 function pick(traces: Trace[], values: Values): Trace {
-  const number = whole("--number", values.number, 1, traces.length) ?? traces.length;
-  return traces[number - 1];
+  return traces[(whole("--trace", values.trace, 1, traces.length) ?? traces.length) - 1];
 }
 
-async function main(args: string[]): Promise<void> {
+async function main(args: string[]): Promise<number | void> {
   const { values, rest } = options(args, SPEC, 1);
   if (values.examples && (rest.length || Object.keys(values).length > 1)) throw new Error("--examples stands alone");
   if (values.examples) return write();
   if (!rest.length && Object.keys(values).length) throw new Error("no trace is given, see --help");
   if (!rest.length) return console.log(shown());
   const [file] = rest;
-  const found = replay(pick(parse(await input(file)), values), values);
-  if (values.json) return console.log(JSON.stringify(found, null, 2));
-  console.log(text(basename(file), found));
-  console.log(`\nNext: ${found.advice ? "give your pool these options and record again, or try others" : "try others, or none to have the right ones searched for"}: npm run replay -- ${file}${found.advice ? ` --size ${found.advice.setup.size} --handles ${found.advice.setup.handles} --unit ${found.advice.setup.unit}` : ""}`);
+  const found = replay(pick(parse(await input(file), file === "-" ? "standard input" : file), values), values);
+  const code = found.lost || found.unsound || found.fault ? 1 : 0;
+  if (values.json) {
+    console.log(JSON.stringify(found, null, 2));
+    return code;
+  }
+  const wide = process.stdout.isTTY ? process.stdout.columns : undefined;
+  console.log(text(basename(file), found, wide));
+  const next = found.advice ? "give your pool these options and record again, or try others" : "try others, or none to have the right ones searched for";
+  const tried = found.advice ? ` --size ${found.advice.setup.size} --handles ${found.advice.setup.handles} --unit ${found.advice.setup.unit}` : "";
+  console.log(`\n${fold(`Next: ${next}:`, wide)}\n  npm run replay -- ${file}${tried}`);
+  return code;
 }
 
 if (require.main === module) command("replay", HELP, main);

@@ -31,7 +31,7 @@ const MANY = 2047; // rows at most: handles stay below 2^27
 const FILLS = 6; // times the messages that an engine can be given fill the memory
 
 const HELP = `usage: npm start -- [options]
-Streams messages through two memories of the same size, tidyheap and a first-fit allocator that never moves a block,
+Streams messages through two memories of the same size, tidyheap and a first-fit allocator that never compacts,
 and compares what they could keep.
 
   --board NAME     emulated board: ${Object.keys(BOARDS).join(", ")} (default ${BOARD})
@@ -193,7 +193,8 @@ function changed(file: string): number {
 }
 
 const NEXT = `
-next: npm start -- --help     other boards, memory chips, your own messages, a real engine
+next: npm run picture         the same as a picture: every block over time
+      npm start -- --help     other boards, chips, your messages, a real engine
       README.md, On a board   how to get it onto one`;
 
 async function main(args: string[]): Promise<void> {

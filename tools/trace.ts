@@ -221,8 +221,8 @@ function counts(value: unknown, least: number): boolean {
   return Number.isSafeInteger(value) && (value as number) >= least;
 }
 
-/** Every trace in a text: a file, or a whole log of a console. Throws when there is none. */
-export function parse(text: string): Trace[] {
+/** Every trace in a text: a file, or a whole log of a console. Throws when there is none, and says so of `name`. */
+export function parse(text: string, name = "the text"): Trace[] {
   const traces: Trace[] = [];
   const reader = new Reader();
   for (const line of text.split("\n")) {
@@ -234,7 +234,7 @@ export function parse(text: string): Trace[] {
     trace.lost += piece.lost;
     if (piece.end) trace.end = piece.end;
   }
-  if (!traces.length) throw new Error("no trace in it: record(pool) of tidyheap-record writes lines like @p4.1 A6bk.5k.0");
+  if (!traces.length) throw new Error(`${name} has no trace in it: record(pool) of tidyheap-record writes lines like @p4.1 A6bk.5k.0`);
   return traces;
 }
 

@@ -91,6 +91,7 @@ export function settings(args: string[]): Settings {
   if (values.boot && !values.storage && !values.hex) throw new Error("--boot needs --storage, because the program finds its modules there");
   if (values.firmware && !values.hex) throw new Error("--firmware is for --hex FILE");
   if (values.hex && [text("firmware"), ...rest].some((path) => path && resolve(path) === resolve(text("hex")))) throw new Error(`--hex is ${text("hex")}: what is in it would be gone`);
+  if (/^[\w.-]+:\d+$/.test(text("port"))) throw new Error(`--port is ${text("port")}: a board on the network is tcp://${text("port")}`);
   const answerMs = (whole("--timeout", values.timeout, 1, 600) ?? ANSWER_MS / 1000) * 1000;
   return {
     port: text("port"),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Progress } from "../command";
+import { fold, Progress } from "../command";
 
 /** One memory on the screen. */
 export interface Lane {
@@ -42,8 +42,9 @@ export class Screen {
     this.colour = this.live && !env.NO_COLOR;
   }
 
+  /** Says something, in a terminal in lines that fit. */
   say(text: string): void {
-    this.out.write(`${text}\n`);
+    this.out.write(`${fold(text, this.out.isTTY ? this.out.columns : undefined)}\n`);
   }
 
   /** Shows `text` for as long as `work` takes, when that is long. */

@@ -57,7 +57,7 @@ function options(values: number[], chosen: number): string {
   return values.map((value) => `<option${value === chosen ? " selected" : ""}>${value}</option>`).join("");
 }
 
-const BODY = `<p class="status" id="status" role="status" aria-live="polite" data-state="idle">Connect a board whose program has a pool.</p>
+const BODY = `<p class="status" id="status" role="status" aria-live="polite" data-state="idle">Connect a board whose program has a pool in a global variable.</p>
 <noscript><p>This page works with JavaScript, which is switched off.</p></noscript>
 <form id="settings" aria-label="Connection">
 <div class="buttons"><button type="button" id="serial">Connect by serial port</button><button type="button" id="bluetooth">Connect by Bluetooth</button><button type="button" id="disconnect" disabled>Disconnect</button><button type="button" id="pause" disabled>Pause</button></div>
@@ -85,7 +85,7 @@ const BODY = `<p class="status" id="status" role="status" aria-live="polite" dat
 </div>
 <section aria-labelledby="recordings"><h2 id="recordings">Recording</h2>
 <div id="record-buttons" role="group" aria-label="Recording"><button type="button" id="record" disabled>Record</button><button type="button" id="stop" disabled>Stop</button><button type="button" id="save" disabled>Save the trace</button></div>
-<p id="recordable"></p><p id="recording" role="status" aria-live="polite"></p>
+<p id="recordable">Draws every block over time when a board with tidyheap-record is connected.</p><p id="recording" role="status" aria-live="polite"></p>
 <div id="picture" hidden><p id="recorded"></p><div id="chart"></div>
 <details id="keys"><summary>Keys in the picture</summary><dl>${TERMS}</dl></details></div>
 </section>

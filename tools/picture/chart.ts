@@ -373,7 +373,8 @@ export class Chart {
     const title = block ? `Block ${block.handle}: ${number(block.bytes)} bytes at ${number(block.at)}` : hole ? `Hole: ${number(hole.to - hole.from)} bytes at ${number(hole.from)}` : "";
     const when: [string, string][] = [["at operation", `${number(point.op)}, ${duration(at.time)}: ${deed(at)}`]];
     const nothing = point.at < 0 && !point.op;
-    this.said.textContent = nothing ? "Point at the map, or press the up and down keys there." : title;
+    this.said.textContent = nothing ? "Point at the map or tap it, or press \u2191 and \u2193 there." : title;
+    this.said.classList.toggle("hint", nothing);
     list(this.pointed, nothing ? [] : [...(block ? facts(history, block, point.op) : []), ...when]);
   }
 

@@ -19,7 +19,7 @@ async function show(): Promise<void> {
   try {
     const data = document.getElementById("trace")!;
     const made = history((await unpack(data.textContent!.trim())).split("\n"));
-    status.textContent = summary(made);
+    status.textContent = summary(made).replace(/ %/g, "\u00a0%");
     const doubts = made.doubts();
     if (doubts.length) status.after(make("div", { class: "doubts", role: "alert" }, make("strong", {}, "Not all of this is certain. "), doubts.join(" ")));
     else if (!made.end) status.append(" The recording was not stopped, so its end cannot be compared with what the pool said.");

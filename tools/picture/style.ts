@@ -37,11 +37,12 @@ dt{color:var(--faint);white-space:nowrap}
 dd{margin:0;overflow-wrap:anywhere}
 .panels section:first-child{min-height:310px}
 .said{font-weight:600;min-height:1.45em;margin-bottom:4px}
+.said.hint{font-weight:400;color:var(--faint)}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:0 0 14px;padding:0}
 .legend li{display:flex;align-items:center;gap:6px}
 .legend i{display:inline-block;width:16px;height:16px;border-radius:3px;flex:none}
 details{margin-top:14px;color:var(--faint)}
 kbd{font:inherit;border:1px solid var(--line);border-radius:4px;padding:0 5px;background:var(--panel);color:var(--ink)}
-@media(min-width:1100px){.chart{display:grid;grid-template-columns:minmax(0,1fr) 330px;column-gap:20px;align-content:start}.chart .controls,.chart figure{grid-column:1/-1}.chart .panels{grid-column:2;grid-row:2/5;grid-template-columns:1fr;align-content:start}.chart .panels section{min-height:0}.chart figure{grid-row:5}}
-@media(max-width:640px){body{padding:12px 10px 32px}.panels{grid-template-columns:1fr}.buttons{margin-left:0}.buttons button{min-width:44px;min-height:44px}.controls{gap:4px 10px}fieldset label{padding:9px 6px}}
+@media(min-width:1100px){.chart{display:grid;grid-template-columns:minmax(0,1fr) 372px;column-gap:20px;align-content:start}.chart .controls,.chart figure{grid-column:1/-1}.chart .panels{grid-column:2;grid-row:2/5;grid-template-columns:1fr;align-content:start}.chart .panels section{min-height:0}.chart figure{grid-row:5}}
+@media(max-width:640px){body{padding:12px 10px 32px}.panels{grid-template-columns:1fr}.panels section:first-child{min-height:0;order:2}.buttons{margin-left:0}.buttons button{min-width:44px;min-height:44px}.controls{gap:4px 10px}fieldset label{padding:9px 6px}}
 `;

@@ -55,6 +55,7 @@ function fits(setup: Setup): string {
   const all = Object.values(BOARDS).map((one) => ({ title: one.title, size: advise(one).size }));
   const name = ({ title, size }: { title: string; size: number }) => `${title} (${number(size)})`;
   const good = all.filter(({ size }) => size >= setup.size).map(name);
+  if (good.length === all.length) return "Every board here is advised as much or more.";
   return good.length ? `Boards that are advised as much or more: ${good.join(", ")}.` : `No board is advised as much (at most ${number(Math.max(...all.map(({ size }) => size)))}): take a chip on SPI and tidyheap-far.`;
 }
 

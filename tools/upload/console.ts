@@ -222,7 +222,9 @@ function sentence(doing: string, { kind, text }: Unanswered): string {
   if (kind === "memory") return `the board ran out of JsVars while ${doing}: use --storage, --flavour core or tiny, or a smaller program`;
   const missing = /Module "?([^"\n]*?)"? not found/.exec(text)?.[1];
   if (missing !== undefined) return `module "${missing}" is not on the board, it said so while ${doing}: store it first, or add its --flavour`;
-  if (kind === "uncaught") return `error on the board while ${doing}: ${text.split("\n")[0]}`;
+  if (kind === "uncaught") return `error on the board while ${doing}: ${text.split("\n")[0]}${/Error: [A-Z]+(_[A-Z]+)*: /.test(text) ? " (see docs/errors.md)" : ""}`;
   if (/password/i.test(text)) return `the console of the board asks for a password: open it in a terminal first (E.setPassword())`;
-  return `no answer from the board while ${doing}${quote ? `, its last words: ${quote}` : ""}: switch it off and on and repeat the upload, with --slow or a longer --timeout if that does not help`;
+  const said = quote ? `, its last words: ${JSON.stringify(quote)}` : "";
+  if (/^running/.test(doing)) return `no answer from the board while ${doing}${said}: a program has to come to an end, what repeats belongs in setInterval(). Switch the board off and on; if it only takes long, give a longer --timeout`;
+  return `no answer from the board while ${doing}${said}: switch it off and on and repeat the upload, with --slow or a longer --timeout if that does not help`;
 }
