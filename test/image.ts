@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { create } from "../src/far";
 import { create as near } from "../src/full";
 import { format, mount, repair } from "../src/fram";
@@ -280,6 +281,13 @@ describe("image", () => {
   });
 });
 
+/** The library loaded once more: tests in the same process may have used up the ids of pools, which then repeat. */
+function anew(): { kept: typeof format; near: typeof near; create: typeof create } {
+  const src = join(__dirname, "..", "src");
+  for (const file of Object.keys(require.cache)) if (file.startsWith(src)) delete require.cache[file];
+  return { kept: require("../src/fram").format, near: require("../src/full").create, create: require("../src/far").create };
+}
+
 describe("handles of a persistent pool", () => {
   const kept = (id: number, handles = 20) => format({ store: new Cells(2000), handles, id });
 
@@ -300,7 +308,8 @@ describe("handles of a persistent pool", () => {
   });
 
   it("are not those of a pool in RAM or of an external one", () => {
-    const pool = kept(0);
+    const { kept, near, create } = anew();
+    const pool = kept({ store: new Cells(2000), handles: 20 });
     const mine = pool.alloc(10);
     for (const other of [near({ size: 1000, handles: 20 }) as unknown as Pool, create({ store: new Cells(2000), handles: 20 })]) {
       const h = other.alloc(10);
