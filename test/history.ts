@@ -5,7 +5,7 @@ import { recordings } from "../tools/picture/recording";
 import { corners, lanes, marks } from "../tools/picture/curve";
 import { View } from "../tools/picture/view";
 import { summary } from "../tools/picture/words";
-import { events, Heap, Reader, type Event, type Stat } from "../tools/trace";
+import { events, Heap, holes, Reader, type Event, type Stat } from "../tools/trace";
 import { recording } from "./recording";
 
 const HEAD = { size: 100, unit: 4, epoch: 0 } as Stat;
@@ -37,11 +37,11 @@ describe("history", () => {
     for (const event of said(lines)) {
       heap.take(event);
       if (!"ARZQFLUHGKPCVSEW".includes(event.kind)) continue;
-      const holes = heap.holes();
+      const gaps = holes(heap.blocks.values(), heap.size, heap.unit);
       const now = all.moment(++op);
       const expected = [...heap.blocks.values()].sort((a, b) => a.at - b.at).map(({ handle, at, bytes, owner, born }) => [handle, at, bytes, owner, born]);
       assert.deepEqual(all.blocks(op).map(({ handle, at, bytes, owner, event }) => [handle, at, bytes, all.owners[owner], event]), expected, `operation ${op}`);
-      assert.deepEqual([now.largest, now.free, now.holes], [Math.max(0, ...holes.map(({ bytes }) => bytes)), holes.reduce((sum, { bytes }) => sum + bytes, 0), holes.length], `holes of ${op}`);
+      assert.deepEqual([now.largest, now.free, now.holes], [Math.max(0, ...gaps.map(({ bytes }) => bytes)), gaps.reduce((sum, { bytes }) => sum + bytes, 0), gaps.length], `holes of ${op}`);
       assert.deepEqual([now.used, now.live, now.event], [heap.used, heap.blocks.size, heap.count]);
     }
     assert.equal(op, all.ops - 1);
