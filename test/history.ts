@@ -144,7 +144,7 @@ describe("raster", () => {
   it("has the block that is at the middle of each pixel", () => {
     const view = new View(all);
     assert.deepEqual([view.from, view.to], [0, 6]);
-    const { cells } = raster(all, view, 6, 5, "owner");
+    const cells = raster(all, view, 6, 5, "owner");
     const rows = Array.from({ length: 5 }, (_, i) => [...cells.subarray(i * 6, i * 6 + 6)].map((cell) => cell & ~EDGE).join(""));
     // operations: before, A1, A2, F1, A3, A4 with a move of 2 from 20 to 76
     assert.deepEqual(rows, ["000002", "000000", "000000", "002220", "011000"]);
@@ -156,7 +156,7 @@ describe("raster", () => {
     view.zoom(0.2, 150);
     view.stretch(0.5, 700);
     const [width, height] = [97, 61];
-    const { cells } = raster(long, view, width, height, "owner");
+    const cells = raster(long, view, width, height, "owner");
     for (let column = 0; column < width; column++) {
       const op = view.op(view.from + ((column + 0.5) * (view.to - view.from)) / width);
       const there = long.blocks(op);
@@ -176,7 +176,7 @@ describe("raster", () => {
   it("grows darker with age", () => {
     const old = made("A1.k.0" + "K0".repeat(400));
     const limits = ages(old);
-    const { cells } = raster(old, new View(old), old.ops, 5, "age");
+    const cells = raster(old, new View(old), old.ops, 5, "age");
     const bottom = [...cells.subarray(4 * old.ops)].map((cell) => cell & 15);
     assert.equal(bottom[0], 0);
     for (const [i, limit] of limits.entries()) assert.deepEqual([bottom[limit], bottom[limit + 1]], [i + 1, i + 2], `age ${limit}`);
