@@ -5,7 +5,7 @@ import { recordings } from "../tools/picture/recording";
 import { corners, lanes, marks } from "../tools/picture/curve";
 import { View } from "../tools/picture/view";
 import { summary } from "../tools/picture/words";
-import { events, Heap, Reader, type Event, type Stat } from "../tools/trace";
+import { events, Heap, holes, Reader, type Event, type Stat } from "../tools/trace";
 import { recording } from "./recording";
 
 const HEAD = { size: 100, unit: 4, epoch: 0 } as Stat;
@@ -37,11 +37,11 @@ describe("history", () => {
     for (const event of said(lines)) {
       heap.take(event);
       if (!"ARZQFLUHGKPCVSEW".includes(event.kind)) continue;
-      const holes = heap.holes();
+      const gaps = holes(heap.blocks.values(), heap.size, heap.unit);
       const now = all.moment(++op);
       const expected = [...heap.blocks.values()].sort((a, b) => a.at - b.at).map(({ handle, at, bytes, owner, born }) => [handle, at, bytes, owner, born]);
       assert.deepEqual(all.blocks(op).map(({ handle, at, bytes, owner, event }) => [handle, at, bytes, all.owners[owner], event]), expected, `operation ${op}`);
-      assert.deepEqual([now.largest, now.free, now.holes], [Math.max(0, ...holes.map(({ bytes }) => bytes)), holes.reduce((sum, { bytes }) => sum + bytes, 0), holes.length], `holes of ${op}`);
+      assert.deepEqual([now.largest, now.free, now.holes], [Math.max(0, ...gaps.map(({ bytes }) => bytes)), gaps.reduce((sum, { bytes }) => sum + bytes, 0), gaps.length], `holes of ${op}`);
       assert.deepEqual([now.used, now.live, now.event], [heap.used, heap.blocks.size, heap.count]);
     }
     assert.equal(op, all.ops - 1);
@@ -144,7 +144,7 @@ describe("raster", () => {
   it("has the block that is at the middle of each pixel", () => {
     const view = new View(all);
     assert.deepEqual([view.from, view.to], [0, 6]);
-    const { cells } = raster(all, view, 6, 5, "owner");
+    const cells = raster(all, view, 6, 5, "owner");
     const rows = Array.from({ length: 5 }, (_, i) => [...cells.subarray(i * 6, i * 6 + 6)].map((cell) => cell & ~EDGE).join(""));
     // operations: before, A1, A2, F1, A3, A4 with a move of 2 from 20 to 76
     assert.deepEqual(rows, ["000002", "000000", "000000", "002220", "011000"]);
@@ -156,7 +156,7 @@ describe("raster", () => {
     view.zoom(0.2, 150);
     view.stretch(0.5, 700);
     const [width, height] = [97, 61];
-    const { cells } = raster(long, view, width, height, "owner");
+    const cells = raster(long, view, width, height, "owner");
     for (let column = 0; column < width; column++) {
       const op = view.op(view.from + ((column + 0.5) * (view.to - view.from)) / width);
       const there = long.blocks(op);
@@ -176,7 +176,7 @@ describe("raster", () => {
   it("grows darker with age", () => {
     const old = made("A1.k.0" + "K0".repeat(400));
     const limits = ages(old);
-    const { cells } = raster(old, new View(old), old.ops, 5, "age");
+    const cells = raster(old, new View(old), old.ops, 5, "age");
     const bottom = [...cells.subarray(4 * old.ops)].map((cell) => cell & 15);
     assert.equal(bottom[0], 0);
     for (const [i, limit] of limits.entries()) assert.deepEqual([bottom[limit], bottom[limit + 1]], [i + 1, i + 2], `age ${limit}`);

@@ -149,7 +149,7 @@ describe("picture", () => {
   });
 
   describe("svg", () => {
-    const look = { title: "a < b", colouring: "age", axis: "operation" };
+    const look = { title: "a < b", colouring: "age", axis: "operation" } as const;
 
     it("is told what it is, in words, and drawn for light and dark", () => {
       const text = svg(all, look);
@@ -186,7 +186,7 @@ describe("picture", () => {
       this.timeout(30_000);
       const long = history(recording(LONG, 8192));
       assert.ok(long.ops > 20_000);
-      for (const axis of ["operation", "time"]) for (const colouring of ["age", "owner"]) assert.ok(svg(long, { title: "long", colouring, axis }).length <= LARGEST);
+      for (const axis of ["operation", "time"] as const) for (const colouring of ["age", "owner"] as const) assert.ok(svg(long, { title: "long", colouring, axis }).length <= LARGEST);
     });
   });
 });

@@ -90,9 +90,9 @@ async function script(): Promise<string> {
   return (bundled ??= page(join(__dirname, "picture", "page.ts")));
 }
 
-function among(name: string, value: string | boolean | undefined, list: string[]): string | undefined {
-  if (value !== undefined && !list.includes(String(value))) throw new Error(`${name} is ${value}, expected ${list.join(" or ")}`);
-  return value as string | undefined;
+function among<T extends string>(name: string, value: string | boolean | undefined, list: readonly T[]): T | undefined {
+  if (value !== undefined && !list.includes(value as T)) throw new Error(`${name} is ${value}, expected ${list.join(" or ")}`);
+  return value as T | undefined;
 }
 
 if (require.main === module) command("picture", HELP, (args) => picture(args));

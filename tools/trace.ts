@@ -305,18 +305,6 @@ export class Heap {
     return Math.ceil(block.bytes / this.unit) * this.unit;
   }
 
-  /** Holes by address. Cost: a sort of the blocks. */
-  holes(): { at: number; bytes: number }[] {
-    const found: { at: number; bytes: number }[] = [];
-    let end = 0;
-    for (const block of [...this.blocks.values()].sort((a, b) => a.at - b.at)) {
-      if (block.at > end) found.push({ at: end, bytes: block.at - end });
-      end = Math.max(end, block.at + this.room(block));
-    }
-    if (end < this.size) found.push({ at: end, bytes: this.size - end });
-    return found;
-  }
-
   private place(handle: number, at: number, bytes: number): void {
     if (this.blocks.has(handle)) return this.fault(`block ${handle} is allocated twice`);
     const block = { handle, at, bytes, owner: this.owner, born: this.count, time: this.time, locks: 0 };
@@ -377,6 +365,19 @@ export class Heap {
   private fault(text: string): void {
     this.faults.push(`event ${this.count}: ${text}`);
   }
+}
+
+/** Holes between blocks of a pool, by address. Cost: a sort of the blocks. */
+export function holes(blocks: Iterable<{ at: number; bytes: number }>, size: number, unit: number): { at: number; bytes: number }[] {
+  const found: { at: number; bytes: number }[] = [];
+  let end = 0;
+  const gap = (to: number) => to > end && found.push({ at: end, bytes: to - end });
+  for (const { at, bytes } of [...blocks].sort((a, b) => a.at - b.at)) {
+    gap(at);
+    end = Math.max(end, at + Math.ceil(bytes / unit) * unit);
+  }
+  gap(size);
+  return found;
 }
 
 /** "" or how the end of a trace differs from what its events come to. */

@@ -64,7 +64,7 @@ export function field({ lanes: all, width, height }: Scene): Field {
 
 /** Draws everything but the cursor. */
 export function paint(context: CanvasRenderingContext2D, scene: Scene): void {
-  const { history, view, palette, ratio } = scene;
+  const { palette, ratio } = scene;
   const place = field(scene);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.fillStyle = palette.ground;
@@ -77,7 +77,7 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene): void {
   for (const { lane, top, height } of place.lanes) curves(context, scene, place, lane, top, height);
   context.strokeStyle = palette.line;
   context.strokeRect(place.left - 0.5, place.top - 0.5, place.width + 1, place.map + 1);
-  losses(context, scene, place, history, view);
+  losses(context, scene, place);
 }
 
 /** Left edge of operation `op`, in CSS pixels. */
@@ -93,7 +93,7 @@ function upward({ view }: Scene, place: Field, at: number): number {
 function map(context: CanvasRenderingContext2D, scene: Scene, { left, top, width, map }: Field): void {
   const { history, view, palette, colouring, ratio } = scene;
   const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(map * ratio))];
-  const { cells } = raster(history, view, w, h, colouring);
+  const cells = raster(history, view, w, h, colouring);
   const image = context.createImageData(w, h);
   const words = new Uint32Array(image.data.buffer);
   const colours = colourWords(paints(palette, colouring));
@@ -222,8 +222,9 @@ function curves(context: CanvasRenderingContext2D, scene: Scene, place: Field, l
   context.lineWidth = 1;
 }
 
-/** Hatches nothing: a line through everything where lines of the trace are missing. */
-function losses(context: CanvasRenderingContext2D, scene: Scene, place: Field, history: History, view: View): void {
+/** A line through everything where lines of the trace are missing. */
+function losses(context: CanvasRenderingContext2D, scene: Scene, place: Field): void {
+  const { history, view } = scene;
   const ops = [...history.gaps.map(({ op }) => op), ...(history.sound < OPEN ? [history.sound] : [])];
   context.strokeStyle = scene.palette.lost;
   context.setLineDash([4, 3]);

@@ -19,13 +19,6 @@ export const COLOUR = 15;
 const EDGED = 4; // pixels of a block that is high enough for an edge
 const HATCH = 6; // pixels from one line of a hatch to the next
 
-export interface Raster {
-  width: number;
-  height: number;
-  /** Row by row from the top, the highest address. */
-  cells: Uint8Array;
-}
-
 /** Ages in operations from which on each colour but the first stands: a 2,048th of the history, and four times as much for each, to two digits. */
 export function ages(history: History): number[] {
   return Array.from({ length: AGES - 1 }, (_, i) => Math.max(2 << i, Number(((history.ops * 4 ** i) / 2048).toPrecision(2).replace(/\.\d+$/, ""))));
@@ -36,9 +29,9 @@ export function dress(owner: number): number {
   return Math.min(owner, OWNERS - 1);
 }
 
-/** Fills `cells` of a picture `width` times `height` pixels large. */
-export function raster(history: History, view: View, width: number, height: number, colouring: Colouring, cells = new Uint8Array(width * height)): Raster {
-  cells.fill(0);
+/** The cells of a picture `width` times `height` pixels large, row by row from the top, the highest address. */
+export function raster(history: History, view: View, width: number, height: number, colouring: Colouring): Uint8Array {
+  const cells = new Uint8Array(width * height);
   const { from, to, low, high } = view;
   const across = width / (to - from);
   const up = height / (high - low);
@@ -70,7 +63,7 @@ export function raster(history: History, view: View, width: number, height: numb
     if (lock.to <= first || lock.from >= after) continue;
     hatch(x(lock.from), Math.max(x(lock.from) + 1, x(lock.to)), y(lock.at + lock.room), y(lock.at));
   }
-  return { width, height, cells };
+  return cells;
 
   function fill(left: number, right: number, top: number, bottom: number, value: number, edge: number): void {
     for (let row = top; row < bottom; row++) {

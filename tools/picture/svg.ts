@@ -29,8 +29,8 @@ const COARSEST = 16; // pixels across that are one
 /** How a picture is drawn. */
 export interface Look {
   title: string;
-  colouring: string;
-  axis: string;
+  colouring: Colouring;
+  axis: Axis;
 }
 
 /** The picture: at most 500,000 bytes, because the more there is in it the coarser its pixels are. */
@@ -45,15 +45,15 @@ export function svg(history: History, look: Look): string {
 
 function draw(history: History, { title, colouring, axis }: Look, pixel: number, edged: boolean): string {
   const view = new View(history);
-  view.turn(axis as Axis);
+  view.turn(axis);
   const columns = Math.floor(INNER / pixel);
-  const { cells } = raster(history, view, columns, MAP / (pixel > 2 ? 2 : 1), colouring as Colouring);
+  const cells = raster(history, view, columns, MAP / (pixel > 2 ? 2 : 1), colouring);
   const rows = cells.length / columns;
   const all = lanes(history);
   const doubts = history.doubts();
   const base = TOP + MAP + AXIS;
   const end = base + all.length * (TITLE + LANE + GAP);
-  const keys = legend(history, colouring as Colouring);
+  const keys = legend(history, colouring);
   const height = end + KEY * Math.ceil(keys.length / KEYS) + (doubts.length ? 22 : 0) + 8;
   const x = (place: number): number => round(((place - view.from) / (view.to - view.from)) * INNER);
   const y = (at: number): number => round(MAP - (at / history.head.size) * MAP);
@@ -64,7 +64,7 @@ function draw(history: History, { title, colouring, axis }: Look, pixel: number,
     `<style>${style(LIGHT)}@media(prefers-color-scheme:dark){${style(DARK)}}</style>`,
     `<rect class="ground" width="${WIDTH}" height="${height}"/><text class="ink" x="${LEFT}" y="14" font-weight="600">${escape(title)}</text>`,
     `<rect class="hole" x="${LEFT}" y="${TOP}" width="${INNER}" height="${MAP}"/>`,
-    `<g transform="translate(${LEFT} ${TOP}) scale(${round(INNER / columns, 6)} ${MAP / rows})" shape-rendering="crispEdges">${blocks(cells, columns, rows, colouring as Colouring)}${edged ? edges(cells, columns) : ""}</g>`,
+    `<g transform="translate(${LEFT} ${TOP}) scale(${round(INNER / columns, 6)} ${MAP / rows})" shape-rendering="crispEdges">${blocks(cells, columns, rows, colouring)}${edged ? edges(cells, columns) : ""}</g>`,
     `<g transform="translate(${LEFT} ${TOP})">`,
     ...locks(history, view, x, y),
     ...refusals(history, view, x),

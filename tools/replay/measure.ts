@@ -1,3 +1,5 @@
+import { holes } from "../trace";
+
 /** What came of a program in one pool. Bytes, unless the name says otherwise. */
 export interface Result {
   size: number;
@@ -34,31 +36,16 @@ export function refusals({ refused }: Result): number {
   return Object.values(refused).reduce((sum, n) => sum + n, 0);
 }
 
-/** A block as far as holes need it. */
-interface Place {
-  at: number;
-  bytes: number;
-}
-
 /** A result that begins at nothing. */
 export function nothing(size: number, handles: number, unit: number, meta: number): Result {
   return { size, handles, unit, meta, refused: { FULL: 0, FRAGMENTED: 0, HANDLES: 0, SIZE: 0 }, waits: 0, moved: 0, longestCall: 0, longestTick: 0, peak: 0, blocks: 0, hole: size, frayed: 0 };
 }
 
 /** Counts the holes between `blocks` into a result. */
-export function look(result: Result, blocks: Iterable<Place>): void {
-  const { size, unit } = result;
-  let end = 0;
-  let free = 0;
-  let largest = 0;
-  const gap = (to: number) => {
-    if (to > end) (free += to - end), (largest = Math.max(largest, to - end));
-  };
-  for (const { at, bytes } of [...blocks].sort((a, b) => a.at - b.at)) {
-    gap(at);
-    end = Math.max(end, at + Math.ceil(bytes / unit) * unit);
-  }
-  gap(size);
+export function look(result: Result, blocks: Iterable<{ at: number; bytes: number }>): void {
+  const all = holes(blocks, result.size, result.unit).map(({ bytes }) => bytes);
+  const free = all.reduce((sum, bytes) => sum + bytes, 0);
+  const largest = Math.max(0, ...all);
   result.hole = Math.min(result.hole, largest);
   if (free) result.frayed = Math.max(result.frayed, (100 * (free - largest)) / free);
 }
