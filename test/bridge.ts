@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 
 export interface Bridge {
@@ -17,6 +18,16 @@ export interface Bridge {
 }
 
 const TERMINALS = 3; // connections, one after another
+
+const PIECE = 64; // bytes, and
+const PIECE_MS = 2; // from one to the next: the interpreter loses less of what comes slowly
+
+async function trickle(to: Writable, data: Buffer): Promise<void> {
+  for (let at = 0; at < data.length; at += PIECE) {
+    to.write(data.subarray(at, at + PIECE));
+    await pause(PIECE_MS);
+  }
+}
 
 /** Starts an Espruino for Linux; `flash` is what is in its Storage. */
 export async function bridge(path: string, flash?: Buffer): Promise<Bridge> {
@@ -32,10 +43,11 @@ export async function bridge(path: string, flash?: Buffer): Promise<Bridge> {
     socket?.write(data);
   });
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve(void socket?.destroy())));
+  let sent = Promise.resolve();
   const server = createServer((one) => {
     socket = one;
     one.on("error", () => undefined);
-    one.on("data", (data) => child.stdin.write(data));
+    one.on("data", (data: Buffer) => (sent = sent.then(() => trickle(child.stdin, data))));
   });
   server.maxConnections = TERMINALS;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
