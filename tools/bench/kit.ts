@@ -24,6 +24,8 @@ const BYTES = "var a=kit.buffer(p,{chunk:2000}),e=kit.deque(p,{chunk:1200}),w=ne
 const RECORD = "var t=kit.struct({x:'i16',y:'i16',next:'handle',name:'utf8:12'},p),r=t.alloc({x:1,name:'hello'}),c=t.cursor().to(r),l=kit.array(p,'i16',50);";
 const HEAP = "var t=kit.struct({v:'i16',next:'handle'}),g=kit.collector(p),r=0,i;for(i=0;i<20;i++)r=g.alloc(t,{v:i,next:r});g.root('r',r);";
 const CARE = "var o=kit.owner(p,2000),z=kit.pressure(p,{}),y=kit.idle(p,{budget:256}),i;for(i=0;i<20;i++){o.alloc(8);z.touch(z.alloc(8))}";
+const CHURN = "var live=[],at;for(at=0;at<50;at++)live.push(p.alloc(20+at%37));";
+const TURN = "at=k*7%50;p.free(live[at]);live[at]=p.alloc(20+k*13%37)";
 const RING = "var q=kit.queue(p,{count:255,size:2});";
 
 /** The first row is the loop: it is taken off all others. */
@@ -32,6 +34,8 @@ const OPERATIONS: Operation[] = [
   { name: "new Uint8Array(16)", setup: "", code: "new Uint8Array(16)" },
   { name: "pool: at(h)", setup: "", code: "p.at(b)" },
   { name: "pool: write(h, 0, 8 bytes)", setup: "", code: "p.write(b,0,d)" },
+  { name: "pool: free and alloc of 20 to 56 bytes, 50 live", setup: CHURN, code: TURN, turns: 100 },
+  { name: "pool: the same, recorded", setup: `${CHURN}trail.record(p,{to:function(){}});`, code: TURN, turns: 100 },
   { name: "slab: alloc(16) and free of it", setup: SLAB, code: "s.free(s.alloc(16))" },
   { name: "slab: has(h)", setup: SLAB, code: "s.has(h)" },
   { name: "slab: at(h)", setup: SLAB, code: "s.at(h)" },
@@ -67,6 +71,7 @@ const OPERATIONS: Operation[] = [
   { name: "idle: tick() with nothing to do", setup: CARE, code: "y.tick()" }
 ];
 
+const SRC = join(__dirname, "..", "..", "src");
 const POOL = "var p=lib.create({size:4096,handles:64}),b=p.alloc(20),d=new Uint8Array(8);";
 const LIVE = 50;
 const TABLE = 256; // turns of the churn
@@ -144,10 +149,10 @@ class Bench {
     return this.figure(rival.name, (after - before) / passes / blocks.places.length);
   }
 
-  /** Loads the pool and the parts that a program names: all of them would not leave room on Espruino. */
+  /** Loads the pool and the parts that a program names, or the recorder: all of them would not leave room on Espruino. */
   private async code(program: string): Promise<{ lib: string; files: Files }> {
     const only = [...new Set([...program.matchAll(/kit\.(\w+)/g)].map(([, part]) => part))];
-    const kit = only.length ? await bundle(join(__dirname, "..", "..", "src", "kit.ts"), { name: "kit", min: true, only }) : "";
+    const kit = only.length ? await bundle(join(SRC, "kit.ts"), { name: "kit", min: true, only }) : program.includes("trail.") ? await bundle(join(SRC, "record.ts"), { name: "trail", min: true }) : "";
     // on Espruino out of a file: a program stays in memory as text
     const board = isEspruino(this.engine);
     const then = board && kit ? 'eval(require("fs").readFileSync("kit.js"));\n' : `${kit}\n`;
