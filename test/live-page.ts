@@ -315,6 +315,7 @@ describe("live page", function () {
       const bench = board();
       const desk = await Desk.open(bench);
       const { page } = desk;
+      assert.match(await page.innerText("#recordable"), /^Draws every block over time when a board with tidyheap-record is connected/);
       for (const [refuse, busy, said] of [
         ["NotFoundError", "", /^No port was chosen/],
         ["SecurityError", "", /permission was refused/],
@@ -440,6 +441,7 @@ describe("live page", function () {
         if (modules.tidyheap.includes("core")) {
           await desk.status(/^Live/);
           assert.match(await desk.page.innerText("#about"), said);
+          assert.match(await desk.page.innerText("#recordable"), /^This board has no module tidyheap-record/);
           assert.equal(await desk.page.isVisible("#map"), false);
         } else await desk.status(/no pool with stat\(\): the tiny pool has none/);
         await desk.end();

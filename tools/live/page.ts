@@ -158,7 +158,7 @@ class Page {
     const { found } = session;
     button("record").disabled = !found || session.recording || !found.records;
     button("stop").disabled = !found || found.trace !== "recorder";
-    byId("recordable").textContent = found && !found.records ? "This board has no module tidyheap-record: with it in Storage the page can record every call and draw blocks over time." : "";
+    if (found) byId("recordable").textContent = found.records ? "" : "This board has no module tidyheap-record: with it in Storage the page can record every call and draw blocks over time.";
   }
 
   private facts(facts: Facts): void {
