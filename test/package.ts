@@ -274,7 +274,7 @@ describe("package", () => {
       const bundles = FLAVOURS.flatMap(({ file }) => (file.endsWith(".min.js") ? [file] : [file, `${file}.map`]));
       const others = names.flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.d.mts`, ...[".js", ".min.js", ".md"].map((end) => `dist/modules/${name}${end}`)]);
       const folders = ["docs", "examples"].flatMap((one) => readdirSync(join(ROOT, one), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replace(/\\/g, "/")));
-      const wanted = [...bundles, ...others, ...folders, "package.json", "README.md", "LICENSE", "CHANGELOG.md", "DESIGN.md", "SECURITY.md"];
+      const wanted = [...bundles, ...others, ...folders, "package.json", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "DESIGN.md", "SECURITY.md"];
       assert.deepEqual(files.map(({ path }) => path).sort(), wanted.sort());
       assert.ok(size < MOST, `${size} bytes`);
     });
