@@ -42,6 +42,7 @@ export interface Recorded {
   epoch: number;
   onmove: ((handle: number, at: number) => void) | undefined;
   each?(fn: (handle: number, at: number, size: number) => void): void;
+  has?(h: number): boolean;
 }
 
 export interface Recording {
@@ -104,6 +105,7 @@ export function record(pool: Recorded, options?: Recording): Recorder {
   if (!pool || !pool.stat) fail("OPTION", pool, "a pool with stat()");
   if (pools.indexOf(pool) >= 0) fail("OPTION", "recorded already", "one recorder");
   var to = o.to || (o.file ? into(o.file) : typeof print !== "undefined" ? print : typeof console !== "undefined" ? console.log : fail("OPTION", "no print", "to"));
+  if (typeof to !== "function" || (o.file && typeof o.file.write !== "function")) fail("OPTION", "to or file", "a function, with write()");
 
   // before anything is changed, because the pool may be BUSY
   var about = JSON.stringify(head());
@@ -200,7 +202,8 @@ export function record(pool: Recorded, options?: Recording): Recorder {
         try {
           return (fn as (view: unknown) => unknown)(view);
         } finally {
-          note(numbers("U", h));
+          // reset() has unlocked it
+          if (!pool.has || pool.has(h)) note(numbers("U", h));
         }
       });
     };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { create } from "../src/full";
 import { create as far } from "../src/far";
 import { record, type Recorder, type Recording } from "../src/record";
+import { parse, verify } from "../tools/trace";
 import { Cells } from "./cells";
 
 type Any = any;
@@ -224,6 +225,16 @@ describe("trail", () => {
     assert.equal(text, "T2L10F1U10L11U11");
   });
 
+  it("has no unlock where reset() in the function of use() has done it", () => {
+    const lines: string[] = [];
+    const pool = create({ size: 512 });
+    const recorder = record(pool as Any, { to: (line) => void lines.push(line) });
+    const h = pool.alloc(20);
+    assert.throws(() => pool.use(h, () => pool.reset()), { code: "HANDLE" });
+    recorder.stop();
+    assert.equal(verify(parse(lines.join("\n"))[0]), "");
+  });
+
   it("writes names in ASCII: quotes, and all above ~, are escaped", () => {
     const [text] = told(new Stub(), (recorder) => ['a"b', "~", "\x7f", "é", "\u2713", "7" as Any, 7 as Any].forEach((name) => recorder.owner(name)));
     assert.equal(text, 'O"a\\"b"O"~"O"\\u007f"O"\\u00e9"O"\\u2713"O"7"O"7"');
@@ -272,6 +283,7 @@ describe("trail", () => {
     const recorder = record(pool as Any, { to: () => {} });
     assert.throws(() => record(pool as Any, { to: () => {} }), { code: "OPTION", message: "OPTION: recorded already, not one recorder" });
     recorder.stop();
+    for (const wrong of [{ to: 5 }, { file: {} }, { file: "log" }]) assert.throws(() => record(pool as Any, wrong as Any), { code: "OPTION", message: "OPTION: to or file, not a function, with write()" });
     record(pool as Any, { to: () => {} }).stop();
   });
 });
