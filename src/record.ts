@@ -78,7 +78,8 @@ var pools: Recorded[] = [];
  * Throws BUSY, and OPTION where there is no stat(), no way to write, or a recorder already. Set `onmove` before. Blocks that are there already are known
  * where the pool has each(), which ends a move of an external pool. A program that keeps pool.alloc and the like in variables goes unrecorded, and so do
  * moves whose call was cut off (Ctrl-C, out of memory): record anew then.
- * Cost on Espruino: 2.0 million instructions for a free and an alloc instead of 0.5, which is 12 ms more at 84 MHz; 640 JsVars with the code in Storage, 1,090 in RAM; a string of up to a line. Writing takes engine memory, also in ticks.
+ * Cost on Espruino: 2.0 million instructions for a free and an alloc instead of 0.5, which is 12 ms more at 84 MHz; 640 JsVars with the code in Storage,
+ * 1,090 in RAM; a string of up to a line. Writing takes engine memory, also in ticks.
  */
 export function record(pool: Recorded, options?: Recording): Recorder {
   var o = options || {};

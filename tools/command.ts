@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { shown } from "./terminal";
 
 type Spec = NonNullable<ParseArgsConfig["options"]>;
 
@@ -73,17 +74,12 @@ const FAULTS: Record<string, (path: string) => string> = {
   ENOSPC: (path) => `no space left for ${path}`
 };
 
-/** A text from a board or a file as a terminal may have it: control characters that it would obey are shown as \\xNN. */
-export function plain(text: string): string {
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`);
-}
-
 /** One line for an error: what the system says of a file in plain words, else the first line of its message. */
 export function explain(error: any): string {
   const fault = FAULTS[error?.code];
   if (error?.code === "EISDIR" && error.path === undefined) return "that is a folder, not a file"; // reading one: the system names no path
-  if (fault && typeof error.path === "string" && error.syscall !== undefined) return plain(/^spawn/.test(error.syscall) ? `${error.path} cannot be started` : fault(error.dest ?? error.path));
-  return plain(String(error?.message ?? error).trim().split(/\r?\n/)[0]);
+  if (fault && typeof error.path === "string" && error.syscall !== undefined) return shown(/^spawn/.test(error.syscall) ? `${error.path} cannot be started` : fault(error.dest ?? error.path));
+  return shown(String(error?.message ?? error).trim().split(/\r?\n/)[0]);
 }
 
 /** Reads arguments as node:util does. Throws one line that says what is wrong; `most` things may stand beside options. */

@@ -26,6 +26,16 @@ export function plain(line: string): string {
   return line.replace(WIPED, "").replace(CODES, "").replace(/^>+/, "");
 }
 
+/** A character as \xNN. */
+export function escaped(letter: string): string {
+  return `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}
+
+/** A text from a board or a file as a terminal may have it: control characters that it would obey are shown as \xNN. */
+export function shown(text: string): string {
+  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, escaped);
+}
+
 /** The lines of all that was printed, without prompts and the banner; empty ones are left out. */
 export function printed(text: string): string[] {
   const lines = text.split("\n").map(plain);

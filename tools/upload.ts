@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { advise, type Board } from "../boards/board";
 import { BOARDS } from "../boards/index";
-import { command, options, plain, Progress, whole } from "./command";
-import { printed } from "./terminal";
+import { command, options, Progress, whole } from "./command";
+import { printed, shown } from "./terminal";
 import { fits, identify, lengths, OLDEST, provides, room, suits, title, vars } from "./upload/check";
 import { Console, during, Unanswered, type ConsoleOptions } from "./upload/console";
 import { choose, FLAVOURS, read, type Module } from "./upload/flavour";
@@ -225,7 +225,7 @@ async function main(args: string[]): Promise<void> {
   const progress = new Progress();
   const say = (line: string): void => {
     progress.end();
-    console.log(plain(line));
+    console.log(shown(line));
   };
   const halt = new AbortController();
   const interrupted = (): void => halt.abort();

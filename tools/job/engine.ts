@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { script as bundled } from "../bundle";
 import { find, run, type Engine } from "../engine";
+import { escaped } from "../terminal";
 import type { Kind, Plan, Report } from "./program";
 
 // The program in a real interpreter. The messages are part of the script, the serial port is a direct call.
@@ -160,6 +161,5 @@ function pieces(text: string, most: number): string[] {
 }
 
 function escape(text: string): string {
-  const code = (c: string) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  return text.replace(/["\\]/g, "\\$&").replace(/[^ -~]/g, code);
+  return text.replace(/["\\]/g, "\\$&").replace(/[^ -~]/g, escaped);
 }

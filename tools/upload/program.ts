@@ -2,6 +2,7 @@
 
 import { parse, type Comment, type Options, type Program as Tree, type Token } from "acorn";
 import { basename } from "node:path";
+import { escaped } from "../terminal";
 
 /** A program as it is sent. */
 export interface Program {
@@ -48,14 +49,10 @@ function bare(name: string, source: string): string {
   }
   text += source.slice(at);
   const code = /[\x00-\x08\x0b-\x1f\x7f]/.exec(text);
-  if (code) throw new Error(`${name}:${text.slice(0, code.index).split("\n").length} has the control character ${escape(code[0])}, which a console obeys: write it with an escape`);
+  if (code) throw new Error(`${name}:${text.slice(0, code.index).split("\n").length} has the control character ${escaped(code[0])}, which a console obeys: write it with an escape`);
   const wide = /[^\x00-\xff]/.exec(text);
   if (wide) throw new Error(`${name}:${text.slice(0, wide.index).split("\n").length} "${wide[0]}" is no single byte, and strings of Espruino have bytes: write it with \\x escapes`);
   return text;
-}
-
-function escape(letter: string): string {
-  return `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }
 
 /** A token with its value, which acorn's types leave out. */
